@@ -1,0 +1,96 @@
+"""A pod-security baseline for Kubernetes: policies, the RBAC that grants them, and enforcement without a lock-out."""
+
+from pulumi_pod_security.errors import (
+    Fault,
+    InvalidBaseline,
+    InvalidGrant,
+    InvalidInput,
+    InvalidPolicy,
+    PodSecurityError,
+    UnknownPreset,
+)
+from pulumi_pod_security.policy import presets
+from pulumi_pod_security.policy.config import grant_from_config, grant_to_config
+from pulumi_pod_security.policy.grants import Grant
+from pulumi_pod_security.policy.identity import Identity
+from pulumi_pod_security.policy.model import (
+    AllowedCSIDriver,
+    AllowedFlexVolume,
+    AllowedHostPath,
+    FSGroupStrategy,
+    HostPortRange,
+    IDRange,
+    PodSecurityPolicy,
+    PodSecurityPolicySpec,
+    ProfilePolicy,
+    RunAsGroupStrategy,
+    RunAsUserStrategy,
+    RuntimeClassStrategy,
+    SELinuxOptions,
+    SELinuxStrategy,
+    SupplementalGroupsStrategy,
+)
+from pulumi_pod_security.policy.presets import PRESETS, preset
+from pulumi_pod_security.policy.spelling import parse_subject
+from pulumi_pod_security.policy.subjects import (
+    Subject,
+    authenticated,
+    group,
+    nodes,
+    service_account,
+    service_accounts,
+    user,
+)
+from pulumi_pod_security.resources.baseline import PodSecurityBaseline, PodSecurityBaselineArgs
+from pulumi_pod_security.resources.kubeadm import KubeadmEnablement, KubeadmEnablementArgs, KubeadmNode
+from pulumi_pod_security.resources.preflight import Preflight, PreflightArgs
+from pulumi_pod_security.targets.psp import PspManifests, psp_manifests
+
+__all__ = [
+    "PRESETS",
+    "AllowedCSIDriver",
+    "AllowedFlexVolume",
+    "AllowedHostPath",
+    "FSGroupStrategy",
+    "Fault",
+    "Grant",
+    "HostPortRange",
+    "IDRange",
+    "Identity",
+    "InvalidBaseline",
+    "InvalidGrant",
+    "InvalidInput",
+    "InvalidPolicy",
+    "KubeadmEnablement",
+    "KubeadmEnablementArgs",
+    "KubeadmNode",
+    "PodSecurityBaseline",
+    "PodSecurityBaselineArgs",
+    "PodSecurityError",
+    "PodSecurityPolicy",
+    "PodSecurityPolicySpec",
+    "Preflight",
+    "PreflightArgs",
+    "ProfilePolicy",
+    "PspManifests",
+    "RunAsGroupStrategy",
+    "RunAsUserStrategy",
+    "RuntimeClassStrategy",
+    "SELinuxOptions",
+    "SELinuxStrategy",
+    "Subject",
+    "SupplementalGroupsStrategy",
+    "UnknownPreset",
+    "authenticated",
+    "grant_from_config",
+    "grant_to_config",
+    "group",
+    "nodes",
+    "parse_subject",
+    "preset",
+    "presets",
+    "psp_manifests",
+    "service_account",
+    "service_accounts",
+    "user",
+]

@@ -1,0 +1,156 @@
+"""Requests to one Kubernetes API server, answered with typed data or one clear error.
+
+The official client supplies addresses, TLS, proxies and every way of logging in; this module adds impersonation with
+several groups, typed decoding and errors that name what was asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlencode
+
+import msgspec
+
+from pulumi_pod_security.cluster.objects import ListMeta, Status
+from pulumi_pod_security.errors import PodSecurityError
+
+if TYPE_CHECKING:
+    from kubernetes.client import ApiClient
+
+    from pulumi_pod_security.policy.identity import Identity
+
+__all__ = ["Api", "ClusterError", "Refused", "Unreachable"]
+
+T = TypeVar("T")
+PAGE = 500
+TIMEOUT_SECONDS = (5, 60)
+
+
+class ClusterError(PodSecurityError):
+    """The cluster could not be asked, or did not answer as an API server does."""
+
+
+class Unreachable(ClusterError):
+    """No API server answered at the address of the kubeconfig."""
+
+    def __init__(self, where: str, cause: str) -> None:
+        super().__init__(
+            f"no Kubernetes API server answers at {where}: {cause}; "
+            "check the kubeconfig and context with: kubectl cluster-info"
+        )
+
+
+class Refused(ClusterError):
+    """The API server answered a request with an error status.
+
+    Attributes:
+        code: HTTP status code.
+        reason: the machine-readable `reason` of the Status object, such as `Forbidden`.
+        message: the server's own words.
+    """
+
+    def __init__(self, *, request: str, code: int, status: Status) -> None:
+        self.code = code
+        self.reason = status.reason
+        self.message = status.message or status.reason or f"HTTP {code}"
+        super().__init__(f"{request}: {self.message}")
+
+
+class Api:
+    """One API server, reached through an official client.
+
+    Args:
+        client: the official client; it owns credentials and connections.
+        where: how errors name the server: its address and the kubeconfig context.
+    """
+
+    def __init__(self, client: ApiClient, where: str) -> None:
+        self._client = client
+        self.where = where
+
+    def get(self, path: str, kind: type[T], **query: str) -> T:
+        """Read one object or answer at `path`, such as `/version`.
+
+        Raises:
+            Unreachable: no server answers.
+            Refused: the server answers with an error.
+        """
+        return self._decode("GET", path, kind, self._request("GET", path, query, None, None))
+
+    def items(self, path: str, kind: type[T]) -> Iterator[T]:
+        """Read the list at `path` page by page; raises like `get`."""
+        query: dict[str, str] = {"limit": str(PAGE)}
+        while True:
+            page = self.get(path, _Page, **query)
+            for item in page.items:
+                yield self._decode("GET", path, kind, item)
+            if not page.metadata.continue_:
+                return
+            query["continue"] = page.metadata.continue_
+
+    def post(
+        self, path: str, body: Mapping[str, Any], kind: type[T], *, identity: Identity | None = None, **query: str
+    ) -> T:
+        """Create `body` at `path`, impersonating `identity` when one is given; raises like `get`."""
+        return self._decode("POST", path, kind, self._request("POST", path, query, body, identity))
+
+    def _request(
+        self, method: str, path: str, query: Mapping[str, str], body: object, identity: Identity | None
+    ) -> bytes:
+        from urllib3.exceptions import HTTPError
+
+        headers = _impersonation(identity)
+        headers["Accept"] = headers["Content-Type"] = "application/json"
+        self._client.update_params_for_auth(headers, [], ["BearerToken"], path, method, body)
+        url = self._client.configuration.host + path + (f"?{urlencode(query)}" if query else "")
+        try:
+            response = self._client.rest_client.request(
+                method, url, headers=headers, body=body, _request_timeout=TIMEOUT_SECONDS
+            )
+            data: bytes = response.read() or b""
+        except (HTTPError, OSError) as error:
+            raise Unreachable(self.where, _short(error)) from None
+        if response.status >= 400:
+            raise Refused(request=f"{method} {path}", code=response.status, status=_status(data))
+        return data
+
+    def _decode(self, method: str, path: str, kind: type[T], data: bytes | msgspec.Raw) -> T:
+        try:
+            return msgspec.json.decode(data, type=kind)
+        except msgspec.MsgspecError as error:
+            raise ClusterError(
+                f"{self.where}: the answer to {method} {path} is not what an API server says: {error}"
+            ) from None
+
+
+class _Page(msgspec.Struct):
+    items: list[msgspec.Raw] = []
+    metadata: ListMeta = msgspec.field(default_factory=ListMeta)
+
+
+def _impersonation(identity: Identity | None) -> Any:
+    from urllib3 import HTTPHeaderDict
+
+    headers = HTTPHeaderDict()
+    if identity is not None:
+        headers["Impersonate-User"] = identity.user
+        for group in sorted(identity.groups):
+            headers.add("Impersonate-Group", group)
+    return headers
+
+
+def _status(data: bytes) -> Status:
+    try:
+        return msgspec.json.decode(data, type=Status)
+    except msgspec.MsgspecError:
+        return Status(message=data[:200].decode(errors="replace"))
+
+
+def _short(error: Exception) -> str:
+    """The innermost reason of a connection error, without the pool's and the request's repetition."""
+    reason: object = error
+    while (inner := getattr(reason, "reason", None)) is not None and isinstance(inner, Exception):
+        reason = inner
+    text = str(reason)
+    return text.rsplit(": ", 1)[-1] if isinstance(reason, OSError) or "Errno" in text else text

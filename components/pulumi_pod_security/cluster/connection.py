@@ -1,0 +1,85 @@
+"""How a cluster is reached: a kubeconfig and a context, as kubectl reads them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pulumi_pod_security.cluster.api import Api, ClusterError
+
+if TYPE_CHECKING:
+    from kubernetes.client import Configuration
+
+__all__ = ["Connection"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connection:
+    """Where the API server is and who we are there.
+
+    Attributes:
+        kubeconfig: path of a kubeconfig file, or its contents; None means `$KUBECONFIG`, else `~/.kube/config`.
+        context: name of a context in it; None means its current context.
+    """
+
+    kubeconfig: str | None = None
+    context: str | None = None
+
+    def open(self) -> Api:
+        """Log in with the kubeconfig; nothing is sent yet.
+
+        Raises:
+            ClusterError: the kubeconfig cannot be read, or has no such context.
+        """
+        from kubernetes.client import ApiClient, Configuration
+        from kubernetes.config import ConfigException
+
+        configuration = Configuration()
+        configuration.connection_pool_maxsize = 8
+        try:
+            self._load(configuration)
+        except (ConfigException, OSError, ValueError, TypeError, KeyError) as error:
+            raise ClusterError(f"{self.named}: cannot be used: {_first_line(error)}") from None
+        where = configuration.host + (f" (context {self.context})" if self.context else "")
+        return Api(ApiClient(configuration=configuration), where)
+
+    @property
+    def named(self) -> str:
+        """What errors call this kubeconfig; never its contents."""
+        if self.kubeconfig is None:
+            return f"kubeconfig {os.environ.get('KUBECONFIG') or '~/.kube/config'}"
+        return "the given kubeconfig" if _is_contents(self.kubeconfig) else f"kubeconfig {self.kubeconfig}"
+
+    def _load(self, configuration: Configuration) -> None:
+        from kubernetes.config import load_kube_config, load_kube_config_from_dict
+
+        if self.kubeconfig is not None and _is_contents(self.kubeconfig):
+            load_kube_config_from_dict(
+                _parsed(self.kubeconfig), context=self.context, client_configuration=configuration, persist_config=False
+            )
+            return
+        path = None if self.kubeconfig is None else str(Path(self.kubeconfig).expanduser())
+        load_kube_config(path, context=self.context, client_configuration=configuration, persist_config=False)
+
+
+def _is_contents(kubeconfig: str) -> bool:
+    return "\n" in kubeconfig or kubeconfig.lstrip().startswith("{")
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        loaded = YAML(typ="safe", pure=True).load(text)
+    except YAMLError:
+        raise ValueError("it is not YAML") from None
+    if not isinstance(loaded, dict):
+        raise TypeError("it is not a YAML mapping")
+    return loaded
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,132 @@
+"""The parts of Kubernetes objects this package reads, as typed structures (Kubernetes API v1.24 field names)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+__all__ = [
+    "AccessReview",
+    "CronJob",
+    "ListMeta",
+    "Meta",
+    "OwnerReference",
+    "Pod",
+    "Status",
+    "TemplateOwner",
+    "Version",
+]
+
+
+class ListMeta(msgspec.Struct, rename="camel"):
+    """Metadata of a list: the token of the next page, empty on the last one."""
+
+    continue_: str | None = msgspec.field(default=None, name="continue")
+
+
+class Status(msgspec.Struct):
+    """What an API server answers when it refuses a request."""
+
+    message: str = ""
+    reason: str = ""
+
+
+class OwnerReference(msgspec.Struct, rename="camel"):
+    """The owner of an object; the one with `controller: true` re-creates it."""
+
+    kind: str
+    name: str
+    controller: bool | None = None
+
+
+class Meta(msgspec.Struct, rename="camel"):
+    """ObjectMeta, as far as it is needed to judge and re-create a pod."""
+
+    name: str = ""
+    namespace: str = ""
+    generate_name: str = ""
+    labels: dict[str, str] | None = None
+    annotations: dict[str, str] | None = None
+    owner_references: list[OwnerReference] | None = None
+    deletion_timestamp: str | None = None
+
+    @property
+    def controller(self) -> OwnerReference | None:
+        """The owner that re-creates this object, if it has one."""
+        return next((owner for owner in self.owner_references or () if owner.controller), None)
+
+
+class PodStatus(msgspec.Struct):
+    """The phase of a pod."""
+
+    phase: str = ""
+
+
+class Pod(msgspec.Struct):
+    """A pod; its spec is kept whole, because it is sent back to the server in dry runs."""
+
+    metadata: Meta
+    spec: dict[str, Any]
+    status: PodStatus = msgspec.field(default_factory=PodStatus)
+
+
+class PodTemplate(msgspec.Struct):
+    """A pod template of a workload."""
+
+    spec: dict[str, Any]
+    metadata: Meta = msgspec.field(default_factory=Meta)
+
+
+class TemplateSpec(msgspec.Struct):
+    """The spec of a workload that holds one pod template."""
+
+    template: PodTemplate
+    replicas: int | None = None
+
+
+class TemplateOwner(msgspec.Struct):
+    """A workload with a pod template: Deployment, ReplicaSet, StatefulSet, DaemonSet, Job, ReplicationController."""
+
+    metadata: Meta
+    spec: TemplateSpec
+
+
+class JobTemplate(msgspec.Struct):
+    """The template of the Jobs a CronJob creates."""
+
+    spec: TemplateSpec
+
+
+class CronJobSpec(msgspec.Struct, rename="camel"):
+    """The spec of a CronJob."""
+
+    job_template: JobTemplate
+
+
+class CronJob(msgspec.Struct):
+    """A CronJob, suspended or not."""
+
+    metadata: Meta
+    spec: CronJobSpec
+
+
+class Version(msgspec.Struct, rename="camel"):
+    """The answer of `/version`."""
+
+    git_version: str
+    major: str
+    minor: str
+
+
+class AccessStatus(msgspec.Struct):
+    """The verdict of an authorizer."""
+
+    allowed: bool = False
+    reason: str = ""
+
+
+class AccessReview(msgspec.Struct):
+    """A SubjectAccessReview or SelfSubjectAccessReview, answered."""
+
+    status: AccessStatus

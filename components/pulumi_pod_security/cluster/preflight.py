@@ -1,0 +1,233 @@
+"""Proof, before the switch, that nothing running depends on the absence of PodSecurityPolicy.
+
+Asks the server only questions of access: may the service account or the creator of every workload use some policy.
+Whether that policy admits the pod is asked by `cluster.verification`, after the switch.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pulumi_pod_security.cluster.inventory import LISTED, Workload, workloads
+from pulumi_pod_security.cluster.questions import Cluster, Right
+from pulumi_pod_security.errors import InvalidPolicy, PodSecurityError
+from pulumi_pod_security.policy.grants import Grant
+from pulumi_pod_security.policy.identity import Identity
+from pulumi_pod_security.policy.model import PodSecurityPolicy, PodSecurityPolicySpec
+from pulumi_pod_security.policy.stored import as_stored, from_server
+from pulumi_pod_security.policy.subjects import Subject
+
+__all__ = ["READ_RIGHTS", "Plan", "PreflightRefused", "preflight", "require_psp", "require_rights"]
+
+READ_RIGHTS = (
+    *(Right(verb="list", resource=resource, group=group) for group, resource in LISTED),
+    Right(verb="list", resource="podsecuritypolicies", group="policy"),
+    Right(verb="create", resource="subjectaccessreviews", group="authorization.k8s.io"),
+    Right(verb="create", resource="pods"),
+    Right(verb="impersonate", resource="users"),
+    Right(verb="impersonate", resource="groups"),
+    Right(verb="impersonate", resource="serviceaccounts"),
+)
+"""What preflight and verification ask of the kubeconfig."""
+
+_SHOWN = 50
+
+
+class PreflightRefused(PodSecurityError):
+    """Switching enforcement on now would refuse something; nothing was changed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What a run of preflight holds the cluster against.
+
+    A reference is `Kind/name`, or `Kind/namespace/name`.
+
+    Attributes:
+        policies: the baseline's policies by name.
+        grants: the baseline's grants.
+        pending: references of the policies and bindings that this update is about to create or change.
+        withdrawn: grants of the last update that this one no longer makes.
+    """
+
+    policies: Mapping[str, PodSecurityPolicy]
+    grants: tuple[Grant, ...]
+    pending: frozenset[str] = field(default=frozenset())
+    withdrawn: tuple[Grant, ...] = ()
+
+    def awaits(self, grant: Grant) -> bool:
+        """Whether `grant` comes into force only by this update."""
+        return not self.pending.isdisjoint((_policy(grant.policy), _binding(grant)))
+
+
+def _policy(name: str) -> str:
+    return f"PodSecurityPolicy/{name}"
+
+
+def _binding(grant: Grant) -> str:
+    if grant.namespace is None:
+        return f"ClusterRoleBinding/{grant.binding_name}"
+    return f"RoleBinding/{grant.namespace}/{grant.binding_name}"
+
+
+def require_psp(cluster: Cluster) -> None:
+    """Refuse a server whose version has no PodSecurityPolicy.
+
+    Raises:
+        PreflightRefused: the server is 1.25 or later.
+        ClusterError: no server answers.
+    """
+    version = cluster.version
+    if not version.has_psp:
+        raise PreflightRefused(
+            f"the server at {cluster.api.where} runs Kubernetes {version.git_version}, and PodSecurityPolicy was "
+            "removed in 1.25: nothing was created; use Pod Security Standards or CEL admission there"
+        )
+
+
+def require_rights(cluster: Cluster, rights: Iterable[Right]) -> None:
+    """Refuse a kubeconfig that lacks one of `rights`, naming every verb and resource it lacks.
+
+    Raises:
+        PreflightRefused: at least one right is missing.
+    """
+    missing = cluster.missing(rights)
+    if missing:
+        lines = "".join(f"\n  {right}" for right in missing)
+        raise PreflightRefused(
+            f"the kubeconfig's user may not do all that is needed at {cluster.api.where}; missing:{lines}\n"
+            f"  check with: kubectl auth can-i {missing[0]}"
+        )
+
+
+def preflight(cluster: Cluster, plan: Plan) -> None:
+    """Refuse to go on unless policies and grants are in force and every workload may use some policy.
+
+    Raises:
+        PreflightRefused: with every fault found.
+        ClusterError: no server answers, or a question was refused.
+    """
+    require_psp(cluster)
+    require_rights(cluster, READ_RIGHTS)
+    live = cluster.policies()
+    faults = [*_absent_policies(plan, live), *_idle_grants(cluster, plan)]
+    if faults:
+        raise PreflightRefused(
+            _listed("what the baseline declares is not in force; enforcement was not touched", faults)
+        )
+    found = workloads(cluster.api)
+    usable = _Usable(cluster, plan, frozenset(live))
+    stranded = [workload for workload, may in zip(found, cluster.ask(usable.any_for, found), strict=True) if not may]
+    if stranded:
+        heading = f"{len(stranded)} of {len(found)} workloads may use no policy; enforcement was not touched"
+        names = ", ".join(sorted(plan.policies.keys() | live.keys()))
+        raise PreflightRefused(_listed(heading, [_advice(workload, names, plan) for workload in stranded]))
+
+
+class _Usable:
+    """Which workloads may use some policy, once this update is done."""
+
+    def __init__(self, cluster: Cluster, plan: Plan, live: frozenset[str]) -> None:
+        self._cluster = cluster
+        self._plan = plan
+        self._names = sorted(live | plan.policies.keys())
+
+    def any_for(self, workload: Workload) -> bool:
+        """Whether the service account or the creator of `workload` may use at least one policy."""
+        return any(self._may(identity, workload.namespace) for identity in workload.identities)
+
+    def _may(self, identity: Identity, namespace: str) -> bool:
+        return self._granted_soon(identity, namespace) or any(
+            self._cluster.may_use(identity, name, namespace)
+            for name in self._names
+            if not self._loses(identity, name, namespace)
+        )
+
+    def _granted_soon(self, identity: Identity, namespace: str) -> bool:
+        return any(grant.covers(identity, namespace) for grant in self._plan.grants if self._plan.awaits(grant))
+
+    def _loses(self, identity: Identity, policy: str, namespace: str) -> bool:
+        """A right that only a withdrawn grant is known to give does not count: it goes at the end of the update."""
+        return any(
+            grant.policy == policy and grant.covers(identity, namespace) for grant in self._plan.withdrawn
+        ) and not any(grant.policy == policy and grant.covers(identity, namespace) for grant in self._plan.grants)
+
+
+def _absent_policies(plan: Plan, live: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    for name, policy in plan.policies.items():
+        if _policy(name) in plan.pending:
+            continue
+        if name not in live:
+            yield f"policy {name} is not on the server: someone deleted it; put it back with: pulumi up --refresh"
+        elif differing := _differing(policy, live[name]):
+            yield (
+                f"policy {name} on the server differs from the declared one in {', '.join(differing)}: "
+                "someone changed it; put it back with: pulumi up --refresh"
+            )
+
+
+def _differing(declared: PodSecurityPolicy, live: Mapping[str, Any]) -> list[str]:
+    """What differs in meaning; what the server fills in or drops does not count, nor do labels and annotations."""
+    try:
+        theirs = from_server(live)
+    except InvalidPolicy as error:
+        return [fault.path for fault in error.faults]
+    ours = as_stored(declared)
+    fields = [name for name in _fields(ours.spec) if getattr(ours.spec, name) != getattr(theirs.spec, name)]
+    return fields + [name for name in ("seccomp", "apparmor") if getattr(ours, name) != getattr(theirs, name)]
+
+
+def _fields(spec: PodSecurityPolicySpec) -> list[str]:
+    return [field.name for field in dataclasses.fields(spec)]
+
+
+def _idle_grants(cluster: Cluster, plan: Plan) -> Iterator[str]:
+    for grant in plan.grants:
+        if plan.awaits(grant):
+            continue
+        for subject in grant.subjects:
+            if not cluster.may_use(_asked_as(subject), grant.policy, grant.namespace or ""):
+                yield (
+                    f"{_named(subject)} may not use policy {grant.policy} {_where(grant)}: its {_binding(grant)} or "
+                    "the role behind it is gone or changed; put it back with: pulumi up --refresh"
+                )
+
+
+def _asked_as(subject: Subject) -> Identity:
+    """An identity that has what it has through this subject alone."""
+    if subject.kind == "Group":
+        return Identity(user="", groups=frozenset({subject.name}))
+    if subject.kind == "User":
+        return Identity(user=subject.name)
+    return Identity.service_account(subject.namespace or "", subject.name)
+
+
+def _named(subject: Subject) -> str:
+    owner = f"{subject.namespace}/" if subject.namespace else ""
+    return f"{subject.kind} {owner}{subject.name}"
+
+
+def _where(grant: Grant) -> str:
+    return f"in namespace {grant.namespace}" if grant.namespace else "in every namespace"
+
+
+def _advice(workload: Workload, names: str, plan: Plan) -> str:
+    replicas = "" if workload.replicas is None else f"{workload.replicas} replicas, "
+    account = workload.service_account
+    who = "no service account" if account is None else f"service account {workload.namespace}:{account}"
+    to = f"user:{workload.creator.user}" if account is None else f"serviceaccount:{account}"
+    policy = next(iter(plan.policies), "POLICY")
+    return (
+        f"{workload} ({replicas}{who}, created by {workload.creator.user})\n"
+        f"    may use none of: {names or 'no policy at all'}\n"
+        f'    grant one:  - {{policy: {policy}, namespace: {workload.namespace}, to: ["{to}"]}}'
+    )
+
+
+def _listed(heading: str, faults: list[str]) -> str:
+    lines = "".join(f"\n  {fault}" for fault in faults[:_SHOWN])
+    rest = len(faults) - _SHOWN
+    return f"{heading}{lines}" + (f"\n  ... and {rest} more" if rest > 0 else "")

@@ -1,0 +1,146 @@
+"""The questions asked of a live API server: its version, who may do what, and what it would say to a pod."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any, TypeVar
+
+from pulumi_pod_security.cluster.api import Api, ClusterError, Refused
+from pulumi_pod_security.cluster.objects import AccessReview, Pod, Version
+from pulumi_pod_security.policy.identity import Identity
+
+__all__ = ["ANSWERED_BY_PSP", "Answer", "Cluster", "Right", "ServerVersion"]
+
+PSP_API_GROUPS = ("policy", "extensions")
+"""API groups the plugin asks the authorizer for, in its order (admission.go, v1.24.17)."""
+
+ANSWERED_BY_PSP = "kubernetes.io/psp"
+"""Annotation the plugin writes on every pod it admits: the name of the policy it chose."""
+
+WORKERS = 8
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServerVersion:
+    """The version of an API server, and what follows from it."""
+
+    major: int
+    minor: int
+    git_version: str
+
+    @property
+    def has_psp(self) -> bool:
+        """Whether the PodSecurityPolicy API and plugin exist: up to 1.24."""
+        return (self.major, self.minor) < (1, 25)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Right:
+    """Something our own kubeconfig must be allowed to do."""
+
+    verb: str
+    resource: str
+    group: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.resource}" + (f".{self.group}" if self.group else "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What the server said to a pod in a dry run.
+
+    Attributes:
+        policy: the policy the plugin chose; None when the plugin did not judge it (off, or refused).
+        refusal: the server's words; None when the pod was admitted.
+    """
+
+    policy: str | None = None
+    refusal: str | None = None
+
+    @property
+    def refused_by_psp(self) -> bool:
+        """Whether the refusal is the plugin's (1.19 and later name it, earlier ones say `pod security policy`)."""
+        text = self.refusal or ""
+        return "PodSecurityPolicy: " in text or "pod security policy: [" in text
+
+    @property
+    def judged_by_psp(self) -> bool:
+        """Whether the plugin had a say at all: the proof that it is on."""
+        return self.policy is not None or self.refused_by_psp
+
+
+class Cluster:
+    """Questions to one API server; answers about access are remembered for the life of this object."""
+
+    def __init__(self, api: Api) -> None:
+        self.api = api
+        self.may_use = cache(self._may_use)
+
+    @cached_property
+    def version(self) -> ServerVersion:
+        """The server's version; raises ClusterError when no server answers or the answer is not one."""
+        answer = self.api.get("/version", Version)
+        numbers = [re.match(r"\d+", text) for text in (answer.major, answer.minor)]
+        if not all(numbers):
+            raise ClusterError(
+                f"{self.api.where}: /version says {answer.git_version!r}, which is no Kubernetes version"
+            )
+        major, minor = (int(number.group()) for number in numbers if number)
+        return ServerVersion(major=major, minor=minor, git_version=answer.git_version)
+
+    def missing(self, rights: Iterable[Right]) -> tuple[Right, ...]:
+        """Those of `rights` our own kubeconfig lacks, by SelfSubjectAccessReview, in the order given."""
+        asked = tuple(rights)
+        return tuple(right for right, held in zip(asked, self.ask(self._holds, asked), strict=True) if not held)
+
+    def policies(self) -> Mapping[str, dict[str, Any]]:
+        """The PodSecurityPolicies on the server by name, whole."""
+        return {
+            str(found["metadata"]["name"]): found
+            for found in self.api.items("/apis/policy/v1beta1/podsecuritypolicies", dict[str, Any])
+        }
+
+    def dry_run(self, pod: Mapping[str, Any], creator: Identity) -> Answer:
+        """What the server would say if `creator` created `pod`: every plugin runs, nothing is stored."""
+        namespace = pod["metadata"]["namespace"]
+        try:
+            admitted = self.api.post(f"/api/v1/namespaces/{namespace}/pods", pod, Pod, identity=creator, dryRun="All")
+        except Refused as refusal:
+            return Answer(refusal=refusal.message)
+        return Answer(policy=(admitted.metadata.annotations or {}).get(ANSWERED_BY_PSP))
+
+    def ask(self, question: Any, about: Iterable[T]) -> list[Any]:
+        """Put one question about many things, a few at a time; answers come in the order of `about`."""
+        with ThreadPoolExecutor(max_workers=WORKERS) as workers:
+            return list(workers.map(question, about))
+
+    def _may_use(self, identity: Identity, policy: str, namespace: str) -> bool:
+        """Whether the authorizer lets `identity` use `policy` for pods of `namespace`; `""` asks for all namespaces."""
+        return any(self._reviewed(identity, policy, namespace, group) for group in PSP_API_GROUPS)
+
+    def _reviewed(self, identity: Identity, policy: str, namespace: str, group: str) -> bool:
+        attributes = {
+            "group": group,
+            "version": "*",
+            "resource": "podsecuritypolicies",
+            "verb": "use",
+            "name": policy,
+            "namespace": namespace,
+        }
+        spec = {"user": identity.user, "groups": sorted(identity.groups), "resourceAttributes": attributes}
+        return self._allowed("subjectaccessreviews", "SubjectAccessReview", spec)
+
+    def _holds(self, right: Right) -> bool:
+        attributes = {"group": right.group, "resource": right.resource, "verb": right.verb}
+        return self._allowed("selfsubjectaccessreviews", "SelfSubjectAccessReview", {"resourceAttributes": attributes})
+
+    def _allowed(self, resource: str, kind: str, spec: Mapping[str, Any]) -> bool:
+        body = {"apiVersion": "authorization.k8s.io/v1", "kind": kind, "spec": spec}
+        return self.api.post(f"/apis/authorization.k8s.io/v1/{resource}", body, AccessReview).status.allowed

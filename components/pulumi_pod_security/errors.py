@@ -1,0 +1,131 @@
+"""Every exception this package raises on purpose.
+
+    PodSecurityError
+    +-- InvalidInput (ValueError)     something given to us is refused; `faults` lists every reason at once
+        +-- InvalidPolicy             a PodSecurityPolicy the API server would refuse
+        +-- InvalidGrant              a grant, or one of its subjects, that could not mean what it says
+        +-- InvalidBaseline           policies and grants that are fine alone and do not fit together
+        +-- UnknownPreset             a preset name we do not have
+
+A message never ends at "invalid": each fault names the path, the value and what may stand there instead.
+"""
+
+from __future__ import annotations
+
+import difflib
+import enum
+import reprlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+__all__ = [
+    "MISSING",
+    "Fault",
+    "InvalidBaseline",
+    "InvalidGrant",
+    "InvalidInput",
+    "InvalidPolicy",
+    "PodSecurityError",
+    "UnknownPreset",
+    "closest",
+    "one_of",
+    "shown",
+]
+
+
+_TOLD: Final = 100
+"""How many faults a message spells out; a person mends those before reading on."""
+
+
+class _Missing(enum.Enum):
+    MISSING = "missing"
+
+    def __repr__(self) -> str:
+        return "missing"
+
+
+MISSING: Final = _Missing.MISSING
+"""The value of a fault about something that was not given at all."""
+
+
+class _Repr(reprlib.Repr):
+    """`repr` for values nobody has vouched for: short, shallow, and it never fails."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxlevel = 3
+        self.maxlist = self.maxtuple = self.maxdict = 8
+        self.maxstring = self.maxother = 120
+
+    def repr_int(self, x: int, level: int) -> str:  # noqa: ARG002 - reprlib passes the level to every method
+        # Python refuses to print an integer of more than 4300 digits; YAML's hexadecimal form can carry one in.
+        return repr(x) if x.bit_length() <= 256 else f"<integer of {x.bit_length()} bits>"
+
+
+_REPR = _Repr()
+
+
+def shown(value: object) -> str:
+    """The value as `repr` shows it, cut to a length that leaves a message readable."""
+    return _REPR.repr(value)
+
+
+def one_of(known: Iterable[str], *, given: object = None) -> str:
+    """The names as a list of alternatives, with the one most like what was given named at the end."""
+    names = list(known)
+    listed = ", ".join(map(repr, names))
+    guess = closest(given, names)
+    return (f"one of {listed}" if len(names) > 1 else listed) + (f"; did you mean {guess!r}?" if guess else "")
+
+
+def closest(given: object, known: Iterable[str]) -> str | None:
+    """The known name that what was given is most like, if it is like any."""
+    # Comparing costs the product of both lengths, and a name longer than this was no slip of the hand.
+    if not isinstance(given, str) or len(given) > 80:
+        return None
+    names = {name.lower(): name for name in known}
+    close = difflib.get_close_matches(given.lower(), names, n=1)
+    return names[close[0]] if close else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """One reason for a refusal: where it is, what stands there, and what may stand there."""
+
+    path: str
+    value: object
+    allowed: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {shown(self.value)}; allowed: {self.allowed}"
+
+
+class PodSecurityError(Exception):
+    """The base of every exception this package raises on purpose."""
+
+
+class InvalidInput(PodSecurityError, ValueError):  # noqa: N818 - named as the standard library names bad values
+    """Something given is refused, with every fault found in it."""
+
+    def __init__(self, what: str, faults: Iterable[Fault]) -> None:
+        self.faults: tuple[Fault, ...] = tuple(faults)
+        count = "1 fault" if len(self.faults) == 1 else f"{len(self.faults)} faults"
+        beyond = [f"... and {len(self.faults) - _TOLD} more"] if len(self.faults) > _TOLD else []
+        super().__init__("\n  ".join([f"{what}: {count}", *map(str, self.faults[:_TOLD]), *beyond]))
+
+
+class InvalidPolicy(InvalidInput):
+    """A PodSecurityPolicy that the API server would refuse, or would keep only in part."""
+
+
+class InvalidGrant(InvalidInput):
+    """A grant, or a subject of one, that names nobody or could not be bound."""
+
+
+class InvalidBaseline(InvalidInput):
+    """Policies, grants and administrators that do not fit together."""
+
+
+class UnknownPreset(InvalidInput):
+    """A preset name that does not exist."""

@@ -1,0 +1,218 @@
+"""kubeadm: the plugin is named in the ClusterConfiguration, and kubeadm renders the API server's static Pod from it.
+
+On a control-plane node the whole switch is made here: configuration, manifest, restart by the kubelet. For nodes that
+cannot be reached from where the program runs, only the configuration is written and the command for the nodes is
+stated. Not done: several control-plane nodes at once; the `kubeadm-config` ConfigMap.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from pulumi_pod_security.platforms.clusterconfiguration import PLUGIN, plugins, with_plugin, without_plugin
+from pulumi_pod_security.platforms.switch import SwitchError
+
+__all__ = [
+    "MANIFEST",
+    "FoundConfiguration",
+    "KubeadmConfigurationSwitch",
+    "KubeadmNodeSwitch",
+    "enables_plugin",
+    "read_configuration",
+    "read_manifest",
+    "upgrade_command",
+]
+
+MANIFEST = "kube-apiserver.yaml"
+_RENDER_TIMEOUT_SECONDS = 120
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundConfiguration:
+    """What was there before enforcement was first turned on.
+
+    Attributes:
+        config: text of the kubeadm configuration file.
+        manifest: text of the API server's static Pod manifest; None where the node is out of reach.
+    """
+
+    config: str
+    manifest: str | None
+
+
+def read_configuration(config: Path) -> str:
+    """The text of a kubeadm configuration that can be switched.
+
+    Raises:
+        SwitchError: the file cannot be read, or holds no ClusterConfiguration that can take the plugin.
+    """
+    text = _read(config)
+    try:
+        with_plugin(text)
+    except SwitchError as error:
+        raise SwitchError(f"{config}: {error}") from None
+    return text
+
+
+def read_manifest(manifest: Path) -> str:
+    """The text of a static Pod manifest; raises SwitchError when it cannot be read."""
+    return _read(manifest)
+
+
+def enables_plugin(configuration: str) -> bool:
+    """Whether a kubeadm configuration has the plugin among the enabled ones; raises SwitchError."""
+    return PLUGIN in plugins(configuration)
+
+
+def upgrade_command(config: Path, version: str) -> str:
+    """What to run on the control-plane nodes after the configuration was changed."""
+    return f"sudo kubeadm upgrade apply {version} --config {config} --yes"
+
+
+class KubeadmConfigurationSwitch:
+    """Changes the configuration file only; the nodes follow when someone runs `kubeadm upgrade`.
+
+    Args:
+        config: path of the kubeadm configuration.
+        found: what was there before.
+        version: the API server's version, such as `v1.24.17`, for the command that makes the nodes follow.
+    """
+
+    def __init__(self, *, config: Path, found: FoundConfiguration, version: str) -> None:
+        self._config = config.resolve()
+        self._found = found
+        self._version = version
+
+    @property
+    def was_on(self) -> bool:
+        """Whether the configuration had the plugin before us."""
+        return enables_plugin(self._found.config)
+
+    @property
+    def way_back(self) -> str | None:
+        """The command that makes the nodes follow the configuration, in either direction."""
+        return upgrade_command(self._config, self._version)
+
+    def turn_on(self) -> None:
+        """Add the plugin to the configuration; raises SwitchError."""
+        _replace(self._config, with_plugin(read_configuration(self._config)))
+
+    def turn_off(self) -> None:
+        """Put the configuration back: to the byte if nobody else changed it, else without the plugin we added."""
+        _replace(self._config, self._restored(_read(self._config)))
+
+    def _restored(self, text: str) -> str:
+        if text == with_plugin(self._found.config):
+            return self._found.config
+        return text if self.was_on else without_plugin(text)
+
+
+class KubeadmNodeSwitch(KubeadmConfigurationSwitch):
+    """Changes the configuration and lets the node's kubeadm and kubelet make it so.
+
+    Args:
+        config: path of the kubeadm configuration.
+        manifests: the kubelet's folder of static Pod manifests, such as /etc/kubernetes/manifests.
+        kubeadm: the kubeadm binary of the cluster's version.
+        found, version: as for the configuration alone.
+    """
+
+    def __init__(self, *, config: Path, found: FoundConfiguration, version: str, manifests: Path, kubeadm: str) -> None:
+        super().__init__(config=config, found=found, version=version)
+        self._manifest = manifests / MANIFEST
+        self._kubeadm = kubeadm
+
+    @property
+    def way_back(self) -> str | None:
+        """None: the kubelet restarts the API server whenever its manifest changes."""
+        return None
+
+    def turn_on(self) -> None:
+        """Add the plugin, render the manifest with kubeadm and hand it to the kubelet; raises SwitchError."""
+        super().turn_on()
+        _replace(self._manifest, self._rendered())
+
+    def turn_off(self) -> None:
+        """Put configuration and manifest back; a manifest others changed since only loses the plugin we added."""
+        current = _read(self._manifest)
+        ours = self._is_ours(current)
+        super().turn_off()
+        if ours and self._found.manifest is not None:
+            _replace(self._manifest, self._found.manifest)
+        else:
+            _replace(self._manifest, self._rendered())
+
+    def _is_ours(self, manifest: str) -> bool:
+        """Whether the manifest is the one `turn_on` made, or the one that was there before it."""
+        if manifest == self._found.manifest:
+            return True
+        return _read(self._config) == with_plugin(self._found.config) and manifest == self._rendered()
+
+    def _rendered(self) -> str:
+        """The API server's manifest as kubeadm makes it from the configuration, rendered in a folder of its own.
+
+        A dry run writes below KUBEADM_INIT_DRYRUN_DIR and needs no root (cmd/init.go, kubeadm v1.24.17).
+        """
+        with tempfile.TemporaryDirectory() as folder:
+            command = [
+                self._kubeadm,
+                "init",
+                "phase",
+                "control-plane",
+                "apiserver",
+                "--dry-run",
+                f"--config={self._config}",
+            ]
+            self._run(command, {**os.environ, "KUBEADM_INIT_DRYRUN_DIR": folder})
+            made = sorted(Path(folder).rglob(MANIFEST))
+            if not made:
+                raise SwitchError(
+                    f"{self._kubeadm} rendered no {MANIFEST}; is it 1.22 or later? ask: {self._kubeadm} version"
+                )
+            return _read(made[0])
+
+    def _run(self, command: list[str], environment: dict[str, str]) -> None:
+        try:
+            subprocess.run(
+                command, env=environment, check=True, capture_output=True, text=True, timeout=_RENDER_TIMEOUT_SECONDS
+            )
+        except FileNotFoundError:
+            raise SwitchError(
+                f"kubeadm: {self._kubeadm!r} is not there; give the path of the node's kubeadm binary"
+            ) from None
+        except subprocess.CalledProcessError as error:
+            raise SwitchError(f"kubeadm refused {self._config}: {_last_line(error.stderr)}") from None
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise SwitchError(f"kubeadm could not render {MANIFEST}: {error}") from None
+
+
+def _last_line(text: str) -> str:
+    lines = [line for line in text.strip().splitlines() if line and not line.startswith("To see the stack trace")]
+    return lines[-1] if lines else "no reason given"
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SwitchError(f"{path} cannot be read: {error}") from None
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write `text` in one step, so that neither a kubelet nor a killed run sees half of it; an equal file stays."""
+    if path.exists() and _read(path) == text:
+        return
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "w", encoding="utf-8") as temporary:
+            temporary.write(text)
+            temporary.flush()
+            os.fsync(temporary.fileno())
+        os.chmod(name, path.stat().st_mode & 0o777 if path.exists() else 0o600)
+        os.replace(name, path)
+    except OSError as error:
+        raise SwitchError(f"{path} cannot be written: {error}") from None

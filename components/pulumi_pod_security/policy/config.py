@@ -1,0 +1,36 @@
+"""A grant as stack configuration and resource inputs write it: `{policy, namespace, to: [...], role, binding}`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pulumi_pod_security.policy.grants import Grant
+from pulumi_pod_security.policy.spelling import parse_subject
+from pulumi_pod_security.policy.subjects import Subject
+
+__all__ = ["grant_from_config", "grant_to_config"]
+
+
+def grant_from_config(written: Mapping[str, Any]) -> Grant:
+    """The grant that `written` spells.
+
+    Raises:
+        InvalidGrant: with what is wrong, and what to write instead.
+    """
+    subjects = [parse_subject(text, path=f"to[{index}]") for index, text in enumerate(written["to"])]
+    rest = {key: written.get(key) for key in ("namespace", "role", "binding")}
+    return Grant(policy=written["policy"], subjects=subjects, **rest)
+
+
+def grant_to_config(grant: Grant) -> dict[str, Any]:
+    """The spelling that `grant_from_config` reads as an equal grant; what is not set is left out."""
+    optional = {"namespace": grant.namespace, "role": grant.role, "binding": grant.binding}
+    written = {key: value for key, value in optional.items() if value is not None}
+    return {"policy": grant.policy, "to": [_spelled(subject) for subject in grant.subjects], **written}
+
+
+def _spelled(subject: Subject) -> str:
+    if subject.kind == "ServiceAccount":
+        return f"serviceaccount:{subject.namespace}/{subject.name}"
+    return f"{subject.kind.lower()}:{subject.name}"

@@ -1,0 +1,139 @@
+"""`PodSecurityBaseline`: policies and the RBAC that grants them, in the order a cluster can survive.
+
+It enforces nothing by itself: on a server whose plugin is off it changes nothing for any pod.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+
+from pulumi_pod_security.policy.config import grant_to_config
+from pulumi_pod_security.policy.grants import Grant
+from pulumi_pod_security.policy.model import PodSecurityPolicy
+from pulumi_pod_security.policy.subjects import Subject
+from pulumi_pod_security.resources.server import Server
+from pulumi_pod_security.targets.psp import psp_manifests
+
+__all__ = ["PodSecurityBaseline", "PodSecurityBaselineArgs"]
+
+
+@dataclass(kw_only=True)
+class PodSecurityBaselineArgs:
+    """What a baseline consists of.
+
+    Attributes:
+        policies: the policies, each once.
+        grants: who may use which of them, where.
+        admins: users and groups who may manage policies (`psp-admin`).
+        kubeconfig: path or contents of the kubeconfig the checks use; None means `$KUBECONFIG`, else `~/.kube/config`,
+            as for the kubernetes provider. Contents are kept as a secret.
+        context: a context in it; None means its current context.
+    """
+
+    policies: Sequence[PodSecurityPolicy]
+    grants: Sequence[Grant]
+    admins: Sequence[Subject] = ()
+    kubeconfig: pulumi.Input[str] | None = None
+    context: str | None = None
+
+
+class PodSecurityBaseline(pulumi.ComponentResource):
+    """Policies, then the roles that allow their use, then the bindings that grant the roles.
+
+    Attributes:
+        ready: every resource of the baseline; what comes later depends on these, not on the component.
+        version: the API server's version.
+
+    Raises:
+        InvalidInput: policies and grants that the server would refuse or that do not fit together; then nothing is
+            registered.
+    """
+
+    version: pulumi.Output[str]
+
+    def __init__(self, name: str, args: PodSecurityBaselineArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        manifests = psp_manifests(args.policies, args.grants, args.admins)
+        super().__init__("pod-security:index:PodSecurityBaseline", name, None, opts)
+        self.args = args
+        self.manifests = manifests
+        self._name = name
+
+        server = Server(f"{name}-server", _kept_secret(args.kubeconfig), args.context, self._after([]))
+        self.policies = self._policies([server])
+        self.roles = self._roles([server, *self.policies])
+        self.bindings = self._bindings([server, *self.policies, *self.roles])
+
+        self.ready: list[pulumi.Resource] = [server, *self.policies, *self.roles, *self.bindings]
+        self.version = server.version
+        self.register_outputs({"version": self.version})
+
+    @property
+    def as_inputs(self) -> dict[str, Any]:
+        """The baseline as inputs of the resources that check it and enforce it."""
+        return {
+            "kubeconfig": _kept_secret(self.args.kubeconfig),
+            "context": self.args.context,
+            "policies": [json.dumps(manifest, sort_keys=True) for manifest in self.manifests.policies],
+            "grants": [grant_to_config(grant) for grant in self.args.grants],
+        }
+
+    @property
+    def ids(self) -> dict[str, pulumi.Output[str]]:
+        """The ids of policies and bindings by `Kind/name` or `Kind/namespace/name`; unknown until one is created."""
+        named = zip((*self.manifests.policies, *self.manifests.bindings), (*self.policies, *self.bindings), strict=True)
+        return {_reference(manifest): resource.id for manifest, resource in named}
+
+    def _after(self, earlier: Sequence[pulumi.Resource]) -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions(parent=self, depends_on=list(earlier))
+
+    def _policies(self, earlier: Sequence[pulumi.Resource]) -> list[pulumi.CustomResource]:
+        from pulumi_kubernetes.policy.v1beta1 import PodSecurityPolicy as PodSecurityPolicyObject
+
+        return [
+            PodSecurityPolicyObject(self._named(manifest), **_body(manifest), opts=self._after(earlier))
+            for manifest in self.manifests.policies
+        ]
+
+    def _roles(self, earlier: Sequence[pulumi.Resource]) -> list[pulumi.CustomResource]:
+        from pulumi_kubernetes.rbac.v1 import ClusterRole
+
+        return [
+            ClusterRole(self._named(manifest), **_body(manifest), opts=self._after(earlier))
+            for manifest in self.manifests.roles
+        ]
+
+    def _bindings(self, earlier: Sequence[pulumi.Resource]) -> list[pulumi.CustomResource]:
+        from pulumi_kubernetes.rbac.v1 import ClusterRoleBinding, RoleBinding
+
+        kinds = {"RoleBinding": RoleBinding, "ClusterRoleBinding": ClusterRoleBinding}
+        return [
+            kinds[manifest["kind"]](self._named(manifest), **_body(manifest), opts=self._after(earlier))
+            for manifest in self.manifests.bindings
+        ]
+
+    def _named(self, manifest: Mapping[str, Any]) -> str:
+        metadata = manifest["metadata"]
+        return "-".join(filter(None, (self._name, metadata.get("namespace"), metadata["name"])))
+
+
+def _reference(manifest: Mapping[str, Any]) -> str:
+    metadata = manifest["metadata"]
+    return "/".join(filter(None, (manifest["kind"], metadata.get("namespace"), metadata["name"])))
+
+
+_ARGUMENTS = {"roleRef": "role_ref"}
+
+
+def _body(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """A manifest as arguments of its Pulumi resource, which knows `apiVersion` and `kind` itself."""
+    return {_ARGUMENTS.get(key, key): value for key, value in manifest.items() if key not in ("apiVersion", "kind")}
+
+
+def _kept_secret(kubeconfig: pulumi.Input[str] | None) -> pulumi.Input[str] | None:
+    """A path is no secret; contents, and anything that is only known later, may hold credentials."""
+    if kubeconfig is None or (isinstance(kubeconfig, str) and "\n" not in kubeconfig):
+        return kubeconfig
+    return pulumi.Output.secret(kubeconfig)

@@ -1,0 +1,98 @@
+"""`KubeadmEnablement`: PodSecurityPolicy enforced on a kubeadm cluster, proven, and undone by itself when it is not.
+
+Order: preflight, then what is there is saved, then the switch. Destroy puts back what was saved before any grant or
+policy goes.
+Not done: several control-plane nodes at once.
+"""
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+
+from pulumi_pod_security.resources.baseline import PodSecurityBaseline
+from pulumi_pod_security.resources.kubeadm_switch import Found, Switch
+from pulumi_pod_security.resources.preflight import Preflight, PreflightArgs
+
+__all__ = ["KubeadmEnablement", "KubeadmEnablementArgs", "KubeadmNode"]
+
+
+@dataclass(kw_only=True)
+class KubeadmNode:
+    """The control-plane node this program runs on.
+
+    Attributes:
+        manifests: the kubelet's folder of static Pod manifests.
+        kubeadm: the kubeadm binary of the cluster's version; a name is looked up on PATH.
+    """
+
+    manifests: str = "/etc/kubernetes/manifests"
+    kubeadm: str = "kubeadm"
+
+
+@dataclass(kw_only=True)
+class KubeadmEnablementArgs:
+    """How enforcement is turned on.
+
+    Attributes:
+        baseline: the policies and grants to enforce.
+        config: path of the kubeadm configuration file that holds the cluster's ClusterConfiguration.
+        node: the control-plane node this program runs on; None where the nodes are elsewhere: then only `config` is
+            changed, and the output `command` says what to run on them before the next update verifies.
+        timeout_seconds: how long the API server may take to come back.
+    """
+
+    baseline: PodSecurityBaseline
+    config: str
+    node: KubeadmNode | None = None
+    timeout_seconds: int = 300
+
+
+class KubeadmEnablement(pulumi.ComponentResource):
+    """Preflight, then `Found`, then `Switch`; each depends on everything before it.
+
+    Attributes:
+        ready: every resource of the enablement.
+        enforced: whether the API server runs the plugin and was verified.
+        command: what to run on nodes that are out of reach; empty when there is nothing to run.
+    """
+
+    enforced: pulumi.Output[bool]
+    command: pulumi.Output[str]
+
+    def __init__(self, name: str, args: KubeadmEnablementArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("pod-security:index:KubeadmEnablement", name, None, opts)
+        place = _place(args)
+
+        preflight = Preflight(f"{name}-preflight", PreflightArgs(baseline=args.baseline), self._after([]))
+        before = [*args.baseline.ready, preflight]
+        found = Found(f"{name}-found", place, self._after(before))
+        switch = Switch(f"{name}-switch", _switched(args, place, found), self._after([*before, found]))
+
+        self.ready: list[pulumi.Resource] = [preflight, found, switch]
+        self.enforced = switch.enforced
+        self.command = switch.command
+        self.register_outputs({"enforced": self.enforced, "command": self.command})
+
+    def _after(self, earlier: list[pulumi.Resource]) -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions(parent=self, depends_on=earlier)
+
+
+def _place(args: KubeadmEnablementArgs) -> dict[str, Any]:
+    """Where the switch is; absolute, because providers run in a process with a folder of its own."""
+    place: dict[str, Any] = {"config": os.path.abspath(args.config)}
+    if args.node is not None:
+        place |= {"manifests": os.path.abspath(args.node.manifests), "kubeadm": args.node.kubeadm}
+    return place
+
+
+def _switched(args: KubeadmEnablementArgs, place: dict[str, Any], found: Found) -> dict[str, Any]:
+    return {
+        **args.baseline.as_inputs,
+        **place,
+        "version": args.baseline.version,
+        "found_config": found.config_text,
+        "found_manifest": found.manifest_text,
+        "timeout_seconds": args.timeout_seconds,
+    }

@@ -1,0 +1,140 @@
+"""The two acts behind `KubeadmEnablement`: saving what is there (`Found`), and the switch itself (`Switch`).
+
+They are two resources because a create that fails leaves nothing in state: what `Found` saved is there before anything
+is changed, so a switch that was killed half way is finished or undone by the next update.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pulumi
+from pulumi.dynamic import CreateResult, DiffResult, Resource, UpdateResult
+
+from pulumi_pod_security.cluster.questions import Cluster
+from pulumi_pod_security.cluster.verification import Verification, plugin_is_on
+from pulumi_pod_security.platforms.clusterconfiguration import PLUGIN
+from pulumi_pod_security.platforms.kubeadm import (
+    MANIFEST,
+    FoundConfiguration,
+    KubeadmConfigurationSwitch,
+    KubeadmNodeSwitch,
+    enables_plugin,
+    read_configuration,
+    read_manifest,
+)
+from pulumi_pod_security.platforms.switch import enforce, relax
+from pulumi_pod_security.resources.dynamic import Provider, connection_of, grants_of, policies_of
+
+__all__ = ["Found", "Switch"]
+
+
+class FoundProvider(Provider):
+    """Saves the kubeadm configuration and the API server's manifest as they are before we change them."""
+
+    def refusal(self, _olds: dict[str, Any], news: dict[str, Any]) -> None:
+        """Refuse a configuration or a manifest that could not be switched, before anything depends on it."""
+        _found(news)
+
+    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+        """While the plugin is not in the configuration, whatever stands there is what must be put back later."""
+        moved = any(_olds.get(key) != _news.get(key) for key in ("config", "manifests"))
+        text = read_configuration(Path(_news["config"]))
+        return DiffResult(changes=moved or (not enables_plugin(text) and text != _olds["config_text"]))
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Save both texts."""
+        return CreateResult("found", _saved(props))
+
+    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+        """Save both texts anew."""
+        return UpdateResult(_saved(_news))
+
+
+class Found(Resource, module="pod-security", name="KubeadmFound"):
+    """What was there before; its texts are kept as secrets, because a kubeadm configuration may hold tokens."""
+
+    config_text: pulumi.Output[str]
+    manifest_text: pulumi.Output[str | None]
+
+    def __init__(self, name: str, props: Mapping[str, Any], opts: pulumi.ResourceOptions) -> None:
+        kept = pulumi.ResourceOptions(additional_secret_outputs=["config_text", "manifest_text"])
+        inputs = {**props, "config_text": None, "manifest_text": None}
+        super().__init__(FoundProvider(), name, inputs, pulumi.ResourceOptions.merge(opts, kept))
+
+
+def _found(props: Mapping[str, Any]) -> FoundConfiguration:
+    manifests = props.get("manifests")
+    manifest = None if manifests is None else read_manifest(Path(manifests) / MANIFEST)
+    return FoundConfiguration(config=read_configuration(Path(props["config"])), manifest=manifest)
+
+
+def _saved(props: Mapping[str, Any]) -> dict[str, Any]:
+    found = _found(props)
+    return {**props, "config_text": found.config, "manifest_text": found.manifest}
+
+
+class SwitchProvider(Provider):
+    """Turns the plugin on, proves it and goes back by itself: all inside one create."""
+
+    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+        """A changed baseline is verified anew, a plugin that someone turned off is turned on again."""
+        changed = any(_olds.get(key) != _news.get(key) for key in ("policies", "grants", "config", "manifests"))
+        return DiffResult(changes=changed or not _olds.get("enforced") or not _configured(_news))
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Turn on, verify, undo on any surprise; a plugin found on from a killed run is only verified."""
+        return CreateResult("enforcement", _enforced(props))
+
+    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+        """As `create`: every step of it may be repeated."""
+        return UpdateResult(_enforced(_news))
+
+    def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        """Put back what `Found` saved, and wait until the API server runs without the plugin."""
+        relax(_switch(_props), Cluster(connection_of(_props).open()), _props["timeout_seconds"])
+
+
+class Switch(Resource, module="pod-security", name="KubeadmSwitch"):
+    """Enforcement on a kubeadm cluster.
+
+    Attributes:
+        enforced: whether the API server runs the plugin and was verified.
+        command: what to run on nodes out of reach before the next update verifies; empty when there is nothing to run.
+    """
+
+    enforced: pulumi.Output[bool]
+    command: pulumi.Output[str]
+
+    def __init__(self, name: str, props: Mapping[str, Any], opts: pulumi.ResourceOptions) -> None:
+        outputs = {"enforced": None, "command": None, "workloads": None, "canaries": None}
+        super().__init__(SwitchProvider(), name, {**props, **outputs}, opts)
+
+
+def _configured(props: Mapping[str, Any]) -> bool:
+    configured = enables_plugin(read_configuration(Path(props["config"])))
+    if props.get("manifests") is None:
+        return configured
+    return configured and PLUGIN in read_manifest(Path(props["manifests"]) / MANIFEST)
+
+
+def _switch(props: Mapping[str, Any]) -> KubeadmConfigurationSwitch:
+    config, version = Path(props["config"]), props["version"]
+    found = FoundConfiguration(config=props["found_config"], manifest=props.get("found_manifest"))
+    if props.get("manifests") is None:
+        return KubeadmConfigurationSwitch(config=config, found=found, version=version)
+    return KubeadmNodeSwitch(
+        config=config, found=found, version=version, manifests=Path(props["manifests"]), kubeadm=props["kubeadm"]
+    )
+
+
+def _enforced(props: Mapping[str, Any]) -> dict[str, Any]:
+    cluster = Cluster(connection_of(props).open())
+    switch = _switch(props)
+    if switch.way_back is not None and not plugin_is_on(cluster):
+        switch.turn_on()
+        return {**props, "enforced": False, "command": switch.way_back, "workloads": 0, "canaries": 0}
+    verification = Verification.begin(cluster, policies_of(props), grants_of(props))
+    verified = enforce(switch, verification, props["timeout_seconds"])
+    counts = {"workloads": verified.workloads, "canaries": verified.canaries}
+    return {**props, "enforced": True, "command": "", **counts}

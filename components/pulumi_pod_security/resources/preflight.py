@@ -1,0 +1,76 @@
+"""`Preflight`: the proof, on every preview and update, that enforcement would strand nothing that runs.
+
+What is proven is in `cluster.preflight`. A policy or binding whose resource has no id yet is about to be created by
+this very update, so its absence is no fault; once ids are known, absence means that someone removed it behind Pulumi's
+back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+from pulumi.dynamic import CreateResult, DiffResult, Resource, UpdateResult
+
+from pulumi_pod_security.cluster.preflight import Plan, preflight
+from pulumi_pod_security.cluster.questions import Cluster
+from pulumi_pod_security.resources.baseline import PodSecurityBaseline
+from pulumi_pod_security.resources.dynamic import Provider, connection_of, grants_of, is_known, policies_of
+
+__all__ = ["Preflight", "PreflightArgs"]
+
+
+@dataclass(kw_only=True)
+class PreflightArgs:
+    """What preflight holds the cluster against.
+
+    Attributes:
+        baseline: the baseline whose policies and grants must be in force.
+    """
+
+    baseline: PodSecurityBaseline
+
+
+class PreflightProvider(Provider):
+    """Runs preflight in `check`, which Pulumi calls whether or not anything changed."""
+
+    def refusal(self, olds: dict[str, Any], news: dict[str, Any]) -> None:
+        """Refuse what `cluster.preflight.preflight` refuses."""
+        if is_known(news.get("kubeconfig")):
+            preflight(Cluster(connection_of(news).open()), plan_of(olds, news))
+
+    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+        """A change of what the baseline declares is checked once more after it was made."""
+        return DiffResult(changes=any(_olds.get(key) != _news.get(key) for key in ("policies", "grants")))
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Nothing is left to prove: `check` saw the policies and grants that now exist."""
+        return CreateResult("preflight", props)
+
+    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+        """Prove it again for what was changed, now that nothing is pending any more."""
+        preflight(Cluster(connection_of(_news).open()), plan_of(_news, _news))
+        return UpdateResult(_news)
+
+
+def plan_of(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Plan:
+    """The plan in a Preflight's inputs; `olds` are the inputs of the last update that went through."""
+    policies, grants = policies_of(news), grants_of(news)
+    before = policies_of(olds) or policies
+    created = (reference for reference, id_ in news["ids"].items() if not is_known(id_))
+    changed = (f"PodSecurityPolicy/{policy.name}" for policy in policies if policy not in before)
+    return Plan(
+        policies={policy.name: policy for policy in policies},
+        grants=grants,
+        pending=frozenset((*created, *changed)),
+        withdrawn=tuple(grant for grant in grants_of(olds) if grant not in grants),
+    )
+
+
+class Preflight(Resource, module="pod-security", name="Preflight"):
+    """A gate: what depends on it happens only if nothing that runs would be stranded."""
+
+    def __init__(self, name: str, args: PreflightArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        baseline = args.baseline
+        props = {**baseline.as_inputs, "ids": baseline.ids}
+        after = pulumi.ResourceOptions(depends_on=baseline.ready)
+        super().__init__(PreflightProvider(), name, props, pulumi.ResourceOptions.merge(opts, after))

@@ -1,0 +1,25 @@
+"""One function per kind of stack; `run` reads the configuration and calls the one that its platform names."""
+
+import pulumi
+
+from pulumi_pod_security.errors import PodSecurityError
+from stacks.baseline import baseline_stack
+from stacks.config import read_config
+from stacks.kubeadm import kubeadm_stack
+
+__all__ = ["run"]
+
+
+def run() -> None:
+    """Build the stack of the current configuration.
+
+    Raises:
+        pulumi.RunError: the configuration is refused; the message names the key and the command that mends it.
+    """
+    try:
+        config = read_config(pulumi.Config("pod-security"))
+        baseline = baseline_stack(config)
+        if config.platform is not None:
+            kubeadm_stack(config.platform, baseline)
+    except PodSecurityError as error:
+        raise pulumi.RunError(str(error)) from None

@@ -1,0 +1,101 @@
+"""Making the data folder of a new cluster, and making sure that a folder is ours before anything in it is touched."""
+
+import concurrent.futures
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from tools.controlplane.configuration import initial_configuration
+from tools.controlplane.errors import FolderInUseError
+from tools.controlplane.kubeadm import Kubeadm
+from tools.controlplane.layout import Layout
+from tools.controlplane.ports import held_ports
+from tools.controlplane.settings import Ports, Record, Settings, write_record
+from tools.toolchain import binary
+
+__all__ = ["Progress", "build", "claim", "clear", "link_binaries", "silent", "write_private"]
+
+Progress = Callable[[str], None]
+"""Is told, in a few words, what begins."""
+
+KUBERNETES = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubeadm")
+OTHERS = ("etcd", "kwok")
+# kubeadm's own kubeconfigs for these point at the advertised address, which is never dialled here.
+CLIENTS = {"controller-manager": "system:kube-controller-manager", "scheduler": "system:kube-scheduler", "kwok": "kwok"}
+LONGEST_SOCKET_PATH = 100
+
+
+def silent(step: str) -> None:  # noqa: ARG001
+    """Progress that nobody follows."""
+
+
+def claim(layout: Layout) -> None:
+    """Take an empty or new folder for a cluster; refuse one that holds anything else."""
+    layout.folder.mkdir(parents=True, exist_ok=True)
+    if not layout.lock.exists() and any(layout.folder.iterdir()):
+        raise FolderInUseError(f"{layout.folder} is not empty and holds no control plane: name an empty or a new folder")
+    layout.lock.touch()
+
+
+def clear(layout: Layout) -> None:
+    """Remove everything of a cluster but its lock."""
+    # The record first: a removal that is interrupted leaves a half-made folder.
+    layout.record.unlink(missing_ok=True)
+    for entry in layout.folder.iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        elif entry != layout.lock:
+            entry.unlink()
+
+
+def build(layout: Layout, settings: Settings, progress: Progress) -> Record:
+    """Everything a cluster needs on disk, from nothing; what a broken attempt left is removed first."""
+    clear(layout)
+    for folder in (layout.kubeconfigs, layout.manifests, layout.pki, layout.programs, layout.logs, layout.audit_log.parent):
+        folder.mkdir(mode=0o700)
+    link_binaries(layout, settings.version)
+    shutil.copy(Path(__file__).parent / "objects" / "audit-policy.yaml", layout.audit_policy)
+    with held_ports(len(Ports.__dataclass_fields__)) as numbers:
+        ports = Ports(**dict(zip(Ports.__dataclass_fields__, numbers, strict=True)))
+        layout.configuration.write_text(initial_configuration(layout, settings, ports))
+        progress("kubeadm: certificates, kubeconfigs and static Pods")
+        kubeadm = Kubeadm(layout)
+        kubeadm.initialize()
+        _client_kubeconfigs(layout, kubeadm)
+        record = Record(version=settings.version, workers=settings.workers, ports=ports, socket=_socket(layout))
+        write_record(layout, record)
+    return record
+
+
+def link_binaries(layout: Layout, version: str) -> None:
+    """Make the toolchain's programs available by the names that static Pods use."""
+    layout.binaries.mkdir(exist_ok=True)
+    for name, wanted in {**dict.fromkeys(KUBERNETES, version), **dict.fromkeys(OTHERS, None)}.items():
+        link = layout.binaries / name
+        link.unlink(missing_ok=True)
+        link.symlink_to(binary(name, version=wanted))
+
+
+def write_private(path: Path, text: str) -> Path:
+    """Write a file that only its owner may read, at once or not at all."""
+    draft = path.with_name(f".{path.name}.new")
+    draft.touch(mode=0o600)
+    draft.write_text(text)
+    return draft.replace(path)
+
+
+def _client_kubeconfigs(layout: Layout, kubeadm: Kubeadm) -> None:
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        texts = pool.map(lambda user: kubeadm.user_kubeconfig(user, []), CLIENTS.values())
+        for name, text in zip(CLIENTS, texts, strict=True):
+            write_private(layout.kubeconfigs / f"{name}.conf", text)
+
+
+def _socket(layout: Layout) -> str:
+    inside = str(layout.folder / "supervisor.sock")
+    if len(os.fsencode(inside)) <= LONGEST_SOCKET_PATH:
+        return inside
+    # The kernel allows 108 bytes, and supervisord appends its process number while it binds.
+    return str(Path(tempfile.mkdtemp(prefix="control-plane-"), "supervisor.sock"))

@@ -1,0 +1,111 @@
+"""The node: runs the static Pods of its manifest folder, as a kubelet would.
+
+`python -m tools.controlplane.node FOLDER`. A new or changed manifest starts its command, the old process having ended first; a
+manifest that is gone stops it; while any file cannot be read, nothing is stopped, for it may belong to that file. supervisord runs the
+processes, so they survive this one, as containers survive a kubelet.
+
+When the folder names an owner, a process that the cluster must not outlive, and that is gone, the node kills the supervisor, and everything
+goes with it.
+"""
+
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+
+import psutil
+from watchfiles import watch
+
+from tools.controlplane.events import Event, write_event
+from tools.controlplane.layout import Layout
+from tools.controlplane.programs import Program, program_text
+from tools.controlplane.settings import read_record
+from tools.controlplane.static_pods import InvalidStaticPodError, StaticPod, manifest_files, read_static_pod
+from tools.controlplane.supervision import Supervisor
+
+__all__ = ["Node", "describe_process", "main"]
+
+
+class Node:
+    """The manifests of a folder, turned into programs."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        self.unreadable: frozenset[str] = frozenset()
+
+    def write_programs(self) -> bool:
+        """Make the program files say what the manifests say; whether anything changed."""
+        wanted = {self.layout.program(pod.name): self._program(pod) for pod in self._static_pods()}
+        changed = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
+        for path in changed:
+            draft = path.with_suffix(".new")
+            draft.write_text(wanted[path])
+            draft.replace(path)
+        gone = [] if self.unreadable else [path for path in self.layout.programs.iterdir() if path not in wanted]
+        for path in gone:
+            path.unlink()
+        return bool(changed or gone)
+
+    def _static_pods(self) -> list[StaticPod]:
+        pods, faults = [], []
+        for path in manifest_files(self.layout.manifests):
+            try:
+                pods.append(read_static_pod(path))
+            except InvalidStaticPodError as fault:
+                faults.append(str(fault))
+        self._note(frozenset(faults))
+        return pods
+
+    def _note(self, faults: frozenset[str]) -> None:
+        for fault in faults - self.unreadable:
+            write_event(self.layout.events, Event(time=time.time(), component="node", kind="unreadable", detail=fault))
+        self.unreadable = faults
+
+    def _program(self, pod: StaticPod) -> str:
+        program, *arguments = pod.command
+        return program_text(
+            self.layout,
+            Program(
+                name=pod.name,
+                command=(str(self.layout.binaries / program), *arguments),
+                environment=pod.environment,
+                grace_period=pod.grace_period,
+            ),
+        )
+
+
+def describe_process(process: psutil.Process) -> str:
+    """A process as the folder names its owner: the start time tells it from a later one with the same number."""
+    return f"{process.pid}:{process.create_time()}"
+
+
+def main(folder: str) -> None:
+    """Watch the manifests for good."""
+    layout = Layout(Path(folder))
+    record = read_record(layout)
+    if record is None:
+        sys.exit(f"{folder}: no cluster here")
+    if layout.owner.exists():
+        threading.Thread(target=_die_with, args=[layout.owner.read_text()], daemon=True).start()
+    node, supervisor = Node(layout), Supervisor(layout, record)
+    node.write_programs()
+    supervisor.update()
+    # The timeout makes up for a notification that was lost.
+    for _ in watch(layout.manifests, watch_filter=None, debounce=100, step=20, rust_timeout=1_000, yield_on_timeout=True):
+        if node.write_programs():
+            supervisor.update()
+
+
+def _die_with(owner: str) -> None:
+    try:
+        process = psutil.Process(int(owner.partition(":")[0]))
+        if describe_process(process) == owner:
+            process.wait()
+    except psutil.NoSuchProcess:
+        pass
+    psutil.Process(os.getppid()).kill()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

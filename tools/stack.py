@@ -1,0 +1,114 @@
+"""A Pulumi stack driven through the real CLI, with its state in a folder and nothing asked of any service."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from tools.toolchain import environment
+
+__all__ = ["Finished", "Stack"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finished:
+    """A run of the CLI that came to its end.
+
+    Attributes:
+        code: the exit code.
+        output: all that was written, errors included.
+    """
+
+    code: int
+    output: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stack:
+    """One stack of the program in `project`.
+
+    Attributes:
+        project: the folder of Pulumi.yaml.
+        state: the folder that keeps states, plugins and the CLI's own settings.
+        name: the stack's name.
+        variables: environment variables beyond those that keep the CLI local and quiet.
+    """
+
+    project: Path
+    state: Path
+    name: str
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+    def select(self) -> None:
+        """Make the stack if it does not exist; let go of a lock whose holder was killed."""
+        (self.state / "backend").mkdir(parents=True, exist_ok=True)
+        done = self.run("stack", "select", "--create", self.name)
+        if done.code != 0:
+            raise RuntimeError(f"pulumi stack select failed:\n{done.output}")
+        if self._abandoned():
+            self.run("cancel", "--yes")
+
+    def run(self, *arguments: str) -> Finished:
+        """Run the CLI to its end and keep what it writes."""
+        done = subprocess.run(
+            self._command(arguments),
+            cwd=self.project,
+            env=self._environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        return Finished(code=done.returncode, output=done.stdout)
+
+    def show(self, *arguments: str) -> int:
+        """Run the CLI to its end before the user's eyes; its exit code."""
+        sys.stdout.flush()
+        return subprocess.run(
+            self._command(arguments), cwd=self.project, env=self._environment(), stdin=subprocess.DEVNULL, check=False
+        ).returncode
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start the CLI in a process group of its own and leave it running."""
+        return subprocess.Popen(
+            self._command(arguments),
+            cwd=self.project,
+            env=self._environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def resources(self) -> list[dict[str, Any]]:
+        """What the state records."""
+        exported = json.loads(self.run("stack", "export").output)
+        return list(exported["deployment"].get("resources") or ())
+
+    def _command(self, arguments: tuple[str, ...]) -> list[str]:
+        named = [] if arguments[:2] == ("stack", "select") else ["--stack", self.name]
+        return ["pulumi", *arguments, *named, "--non-interactive"]
+
+    def _environment(self) -> dict[str, str]:
+        found = environment()
+        # Language hosts before 3.100 run the python3 of PATH, whatever Pulumi.yaml names.
+        path = os.pathsep.join((str(Path(sys.executable).parent), found["PATH"]))
+        local = {
+            "PATH": path,
+            "PULUMI_HOME": str(self.state / "home"),
+            "PULUMI_BACKEND_URL": f"file://{self.state / 'backend'}",
+            "PULUMI_CONFIG_PASSPHRASE": "",
+        }
+        return {**os.environ, **found, **local, **self.variables}
+
+    def _abandoned(self) -> bool:
+        locks = list((self.state / "backend").glob(f".pulumi/locks/**/{self.name}/*.json"))
+        return bool(locks) and not any(psutil.pid_exists(json.loads(lock.read_text())["pid"]) for lock in locks)

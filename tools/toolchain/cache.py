@@ -1,0 +1,61 @@
+"""Where the toolchain keeps its files: one folder per recipe, named by the digest of everything the result depends on.
+
+<cache>/tools/<recipe>-<version>-<digest>/   finished binaries, renamed into place as a whole
+<cache>/path/<digest>/                       links to the chosen binaries, for PATH
+<cache>/work/                                what a build leaves and needs again when it was interrupted
+"""
+
+import hashlib
+import json
+import os
+import platform
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+
+from tools.toolchain.recipes import GoBuild, Recipe, Wheel
+
+__all__ = ["CACHE_VARIABLE", "MODULES", "WHEELS", "cache_root", "digest", "folder", "sources", "work"]
+
+CACHE_VARIABLE = "POD_SECURITY_CACHE"
+MODULES = Path(__file__).parent / "modules"
+WHEELS = Path(__file__).parent / "wheels"
+
+
+def cache_root() -> Path:
+    """The per-user cache: POD_SECURITY_CACHE, or the platform's usual place."""
+    named = os.environ.get(CACHE_VARIABLE)
+    if named:
+        return Path(named).expanduser().absolute()
+    from platformdirs import user_cache_dir
+
+    return Path(user_cache_dir("pulumi-pod-security"))
+
+
+def work() -> Path:
+    """The folder that is dropped once everything is built."""
+    return cache_root() / "work"
+
+
+def folder(recipe: Recipe) -> Path:
+    """Where the recipe's binaries are once they are finished; existing means complete."""
+    return cache_root() / "tools" / f"{recipe.title}-{digest(recipe)}"
+
+
+@cache
+def digest(recipe: Recipe) -> str:
+    """Names the result: how it is made, the bytes of its pins and sources, and the platform."""
+    made = [recipe.title, platform.system(), platform.machine(), *map(asdict, recipe.steps)]
+    content = hashlib.sha256(json.dumps(made, sort_keys=True).encode())
+    for step in recipe.steps:
+        for path in sources(step):
+            content.update(path.name.encode())
+            content.update(path.read_bytes())
+    return content.hexdigest()[:12]
+
+
+def sources(step: GoBuild | Wheel) -> list[Path]:
+    """The committed files a step is made from."""
+    if isinstance(step, Wheel):
+        return [WHEELS / step.requirements]
+    return sorted(path for path in (MODULES / step.folder).iterdir() if path.is_file())

@@ -1,0 +1,1 @@
+"""The walk a new user takes: a cluster that already runs things, the baseline on it, enforcement, and the way back."""

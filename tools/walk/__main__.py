@@ -1,0 +1,33 @@
+"""`scripts/up` and `scripts/up --down`."""
+
+import sys
+
+import click
+
+from tools.walk.places import CLUSTER
+from tools.walk.steps import StepFailed, come_down, go_up
+from tools.walk.waiting import CONSOLE
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--down", is_flag=True, help="Destroy the stack, show that everything still runs, remove the cluster.")
+def main(*, down: bool) -> None:
+    """Walk through the whole story on a real Kubernetes 1.24 control plane on this machine.
+
+    \b
+    Up:    starts a kubeadm control plane with CoreDNS, kube-proxy and an application, runs `pulumi up` on the stack
+           `local` (policies, grants, preflight, plugin on, verified), then shows who may use what, a Deployment
+           admitted, one refused, and kube-system recycled.
+    Down:  runs `pulumi destroy`, shows the plugin off, the objects gone and everything running.
+
+    Cluster and state live in .local/ of the checkout. Both directions can be interrupted and run again.
+    Exit codes: 0 done, 1 a step failed (it says which), 2 wrong usage.
+    """
+    try:
+        (come_down if down else go_up)()
+    except StepFailed as failure:
+        CONSOLE.print(f"[red]failed:[/red] {failure}\n  the cluster's logs: {CLUSTER / 'logs'}")
+        sys.exit(1)
+
+
+main()
