@@ -99,7 +99,7 @@ class Stack:
 
     def _environment(self) -> dict[str, str]:
         found = environment()
-        # Language hosts before 3.100 run the python3 of PATH, whatever Pulumi.yaml names.
+        # The language host 3.57.1 does not read runtime.options: it runs the python3 of PATH.
         path = os.pathsep.join((str(Path(sys.executable).parent), found["PATH"]))
         local = {
             "PATH": path,

@@ -105,7 +105,7 @@ class PodSecurityError(Exception):
     """The base of every exception this package raises on purpose."""
 
 
-class InvalidInput(PodSecurityError, ValueError):  # noqa: N818 - named as the standard library names bad values
+class InvalidInput(PodSecurityError, ValueError):
     """Something given is refused, with every fault found in it."""
 
     def __init__(self, what: str, faults: Iterable[Fault]) -> None:

@@ -75,7 +75,10 @@ def _own(layout: Layout, record: Record) -> list[Program]:
             extra={
                 "events": "PROCESS_STATE_STOPPING,PROCESS_STATE_STOPPED,PROCESS_STATE_EXITED,PROCESS_STATE_BACKOFF",
                 "buffer_size": "1000",
+                # Its output is what it says to supervisord.
                 "redirect_stderr": "false",
+                "stdout_logfile": "NONE",
+                "stderr_logfile": str(layout.log(EVENT_LISTENER)),
             },
         ),
     ]

@@ -15,7 +15,7 @@ __all__ = ["Readiness", "log_tail"]
 
 PATIENCE = 90
 # A component may die once or twice while what it needs is not up yet.
-HOPELESS_CRASHES = 6
+HOPELESS_CRASHES = 4
 TAIL_LINES = 15
 Conditions = Mapping[str, Callable[[], bool]]
 

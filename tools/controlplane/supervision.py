@@ -17,10 +17,14 @@ from supervisor.xmlrpc import Faults, SupervisorTransport
 
 from tools.controlplane.errors import ClusterError
 from tools.controlplane.layout import Layout
+from tools.controlplane.programs import EVENT_LISTENER
 from tools.controlplane.settings import Record
 
 __all__ = ["ProgramState", "Supervisor", "kill_supervisor", "supervisor_process"]
 
+# These have something to finish, and are stopped one after the other behind their clients: an API server that has lost its etcd does not end.
+# The clients keep nothing, and a scheduler that has nothing to do, or has lost its API server, does not end either.
+SERVERS = ("kube-apiserver", "etcd")
 # Every question also makes supervisord look after its children at once, instead of after its usual second.
 POLL = tenacity.wait_fixed(0.05)
 
@@ -113,13 +117,20 @@ class Supervisor:
 
     def shutdown(self) -> None:
         """Stop every program, then the supervisor."""
-        for program in [state.name for state in self.programs() if state.pid]:
-            with _tolerated(Faults.NOT_RUNNING):
-                self._server.stopProcess(program, False)
-        self._until(lambda: not any(state.pid for state in self.programs()), 60)
+        running = [state.name for state in self.programs() if state.pid and state.name != EVENT_LISTENER]
+        self._stop_all([name for name in running if name not in SERVERS], "KILL")
+        for server in SERVERS:
+            self._stop_all([name for name in running if name == server], "TERM")
         process = supervisor_process(self.layout)
         self._server.shutdown()
         _wait_for_exit([process] if process else [])
+
+    def _stop_all(self, names: Sequence[str], signal: str) -> None:
+        for name in names:
+            with _tolerated(Faults.NOT_RUNNING):
+                self._server.stopProcess(name, False)
+                self._server.signalProcess(name, signal)
+        self._until(lambda: not any(state.pid for state in self.programs() if state.name in names), 60)
 
     def _until(self, condition: Callable[[], bool], seconds: float) -> None:
         tenacity.Retrying(

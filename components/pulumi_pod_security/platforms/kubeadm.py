@@ -8,6 +8,7 @@ stated. Not done: several control-plane nodes at once; the `kubeadm-config` Conf
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import tempfile
 from dataclasses import dataclass
@@ -139,18 +140,16 @@ class KubeadmNodeSwitch(KubeadmConfigurationSwitch):
     def turn_off(self) -> None:
         """Put configuration and manifest back; a manifest others changed since only loses the plugin we added."""
         current = _read(self._manifest)
-        ours = self._is_ours(current)
+        restored = self._found.manifest if self._is_ours(current) else None
         super().turn_off()
-        if ours and self._found.manifest is not None:
-            _replace(self._manifest, self._found.manifest)
-        else:
-            _replace(self._manifest, self._rendered())
+        _replace(self._manifest, restored or (current if self.was_on else _without_plugin_flag(current)))
 
     def _is_ours(self, manifest: str) -> bool:
-        """Whether the manifest is the one `turn_on` made, or the one that was there before it."""
-        if manifest == self._found.manifest:
-            return True
-        return _read(self._config) == with_plugin(self._found.config) and manifest == self._rendered()
+        """Whether the manifest is what `turn_on` made of the configuration found; kubeadm is not needed to go back."""
+        try:
+            return _read(self._config) == with_plugin(self._found.config) and manifest == self._rendered()
+        except SwitchError:
+            return False
 
     def _rendered(self) -> str:
         """The API server's manifest as kubeadm makes it from the configuration, rendered in a folder of its own.
@@ -188,6 +187,18 @@ class KubeadmNodeSwitch(KubeadmConfigurationSwitch):
             raise SwitchError(f"kubeadm refused {self._config}: {_last_line(error.stderr)}") from None
         except (OSError, subprocess.TimeoutExpired) as error:
             raise SwitchError(f"kubeadm could not render {MANIFEST}: {error}") from None
+
+
+_FLAG = re.compile(r"(--enable-admission-plugins=)([\w,]+)")
+
+
+def _without_plugin_flag(manifest: str) -> str:
+    """The manifest with the plugin taken out of the API server's flag, and nothing else changed."""
+
+    def kept(flag: re.Match[str]) -> str:
+        return flag[1] + ",".join(name for name in flag[2].split(",") if name != PLUGIN)
+
+    return _FLAG.sub(kept, manifest)
 
 
 def _last_line(text: str) -> str:

@@ -85,20 +85,26 @@ def _role_faults(grants: Sequence[Grant], admins: Sequence[Subject]) -> Iterator
 def _admin_faults(admins: Sequence[Subject]) -> Iterator[Fault]:
     for index, admin in enumerate(admins):
         yield from subject_faults(admin, f"admins[{index}]", None)
+    same = (_Claim(admin, f"admins[{index}]", admin.name) for index, admin in _sound(admins))
+    yield from _repeated(same, "each of them once; {} is the same")
+
+
+def _sound(admins: Sequence[Subject]) -> Iterator[tuple[int, Subject]]:
+    for index, admin in enumerate(admins):
+        if not any(subject_faults(admin, "", None)):
+            yield index, admin.within(None)
 
 
 def _binding_faults(grants: Sequence[Grant], admins: Sequence[Subject]) -> Iterator[Fault]:
     # A grant given twice has its fault already, and both would have the same name.
-    once = {_meaning(grant): (index, grant) for index, grant in reversed(list(enumerate(grants)))}
-    claims = [
-        _Claim((grant.namespace, grant.binding_name), f"grants[{index}].binding", grant.binding_name)
-        for index, grant in sorted(once.values(), key=lambda entry: entry[0])
-    ]
-    for index, admin in enumerate(admins):
-        if not any(subject_faults(admin, "", None)):
-            name = admin_binding_name(admin.within(None))
-            claims.append(_Claim((None, name), f"admins[{index}]", name))
-    yield from _repeated(claims, "a name of its own, such as binding='...' on a grant; {} has this one")
+    claims: dict[Hashable, _Claim] = {}
+    for index, grant in enumerate(grants):
+        claim = _Claim((grant.namespace, grant.binding_name), f"grants[{index}].binding", grant.binding_name)
+        claims.setdefault(_meaning(grant), claim)
+    for index, admin in _sound(admins):
+        name = admin_binding_name(admin)
+        claims.setdefault(admin, _Claim((None, name), f"admins[{index}]", name))
+    yield from _repeated(claims.values(), "a name of its own, such as binding='...' on a grant; {} has this one")
 
 
 def _repeated(claims: Iterable[_Claim], allowed: str) -> Iterator[Fault]:

@@ -62,7 +62,7 @@ _SPELLINGS = (
 def _instead(text: str) -> str:
     kind, colon, name = text.partition(":")
     alone, _, below = kind.partition("/")
-    if kind == "system":
+    if kind == "system" and colon:
         return _instead_of_system(text)
     if alone in ("nodes", "authenticated"):
         return f"{alone!r}, and 'namespace: {name or below}' on the grant itself"

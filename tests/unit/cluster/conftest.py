@@ -1,0 +1,16 @@
+"""A cluster to ask, for every test of the questions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.unit.support.world import World, served
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    """An empty cluster on loopback, with the plugin off."""
+    with served(World()) as world:
+        yield world

@@ -1,0 +1,207 @@
+"""Requests to an API server: what goes over the wire, and what every wrong answer becomes."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+
+import msgspec
+import pytest
+
+from pulumi_pod_security.cluster.api import PAGE, Api, ClusterError, Refused, Unreachable
+from pulumi_pod_security.cluster.connection import Connection
+from pulumi_pod_security.policy.identity import Identity
+from tests.unit.support.standin import Call, Reply, serving
+from tests.unit.support.world import TOKEN, World, kubeconfig
+
+NODE = Identity(user="system:node:cp", groups=frozenset({"system:nodes", "system:authenticated"}))
+
+
+class Named(msgspec.Struct):
+    """What these tests read of an object."""
+
+    name: str
+
+
+def opened(address: str) -> Api:
+    """The API behind an address."""
+    return Connection(kubeconfig=kubeconfig(address)).open()
+
+
+def replying(reply: Reply) -> Iterator[Api]:
+    """An API whose server always answers the same."""
+    with serving(lambda _: reply) as address:
+        yield opened(address)
+
+
+@pytest.fixture
+def api(request: pytest.FixtureRequest) -> Iterator[Api]:
+    """An API whose server always answers as the test's parameter says."""
+    yield from replying(request.param)
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port: int = taken.getsockname()[1]
+        return port
+
+
+def test_reads_every_page(world: World) -> None:
+    """A list comes in pages of a fixed size, each asked for with the token of the one before."""
+    world.page = 2
+    world.lists["/api/v1/things"] = [{"name": str(number)} for number in range(5)]
+    found = [item.name for item in opened(world.address).items("/api/v1/things", Named)]
+    assert found == ["0", "1", "2", "3", "4"]
+    queries = [dict(call.query) for call in world.asked("/api/v1/things")]
+    limit = {"limit": str(PAGE)}
+    assert queries == [limit, {**limit, "continue": "2"}, {**limit, "continue": "4"}]
+
+
+def test_reads_no_page_that_nobody_asks_for(world: World) -> None:
+    """Whoever stops after the first object costs the server one page."""
+    world.page = 1
+    world.lists["/api/v1/things"] = [{"name": "a"}, {"name": "b"}]
+    next(iter(opened(world.address).items("/api/v1/things", Named)))
+    assert len(world.asked("/api/v1/things")) == 1
+
+
+@pytest.mark.parametrize("api", [Reply(body={"kind": "List"})], indirect=True)
+def test_a_list_without_items_is_empty(api: Api) -> None:
+    """Go writes no list at all where a list is nil."""
+    assert list(api.items("/api/v1/things", Named)) == []
+
+
+def test_impersonates_with_every_group(world: World) -> None:
+    """Each group is a header of its own, beside the user and our own token."""
+    opened(world.address).post("/api/v1/namespaces/a/pods", _pod(), dict, identity=NODE, dryRun="All")
+    call = world.calls[-1]
+    assert call.header("Impersonate-User") == ["system:node:cp"]
+    assert call.header("Impersonate-Group") == ["system:authenticated", "system:nodes"]
+    assert call.header("Authorization") == [f"Bearer {TOKEN}"]
+    assert call.query == {"dryRun": "All"}
+
+
+def test_asks_as_itself_without_an_identity(world: World) -> None:
+    """No identity means no header of impersonation."""
+    opened(world.address).post("/api/v1/namespaces/a/pods", _pod(), dict)
+    assert not [name for name, _ in world.calls[-1].headers if name.lower().startswith("impersonate")]
+
+
+def test_asks_for_json(world: World) -> None:
+    """The server may speak protobuf or YAML; we read JSON alone."""
+    opened(world.address).get("/version", dict)
+    assert world.calls[-1].header("Accept") == ["application/json"]
+
+
+@pytest.mark.parametrize(
+    ("api", "code", "reason", "message"),
+    [
+        pytest.param(
+            Reply(code=403, body={"kind": "Status", "reason": "Forbidden", "message": "no access"}),
+            *(403, "Forbidden", "no access"),
+            id="status",
+        ),
+        pytest.param(Reply(code=401, body={"reason": "Unauthorized"}), 401, "Unauthorized", "Unauthorized", id="reason"),
+        pytest.param(Reply(code=500, body={}), 500, "", "HTTP 500", id="nothing"),
+        pytest.param(Reply(code=502, body=b"<html>bad"), 502, "", "<html>bad", id="not-json"),
+        pytest.param(Reply(code=502, body=b"\xff"), 502, "", "\N{REPLACEMENT CHARACTER}", id="not-text"),
+        pytest.param(Reply(code=404, body=b"x" * 9999), 404, "", "x" * 200, id="long"),
+    ],
+    indirect=["api"],
+)
+def test_a_refusal_has_the_servers_words(api: Api, code: int, reason: str, message: str) -> None:
+    """An error status becomes one error with its code, its reason and what the server said, cut to a readable length."""
+    with pytest.raises(Refused) as refusal:
+        api.get("/api/v1/pods", dict)
+    assert (refusal.value.code, refusal.value.reason, refusal.value.message) == (code, reason, message)
+    assert str(refusal.value) == f"GET /api/v1/pods: {message}"
+
+
+@pytest.mark.parametrize("api", [Reply(body=b"welcome"), Reply(body={"name": 3}), Reply(body=b"")], indirect=True)
+def test_an_answer_of_another_kind_is_one_error(api: Api) -> None:
+    """Whatever answers with success but not as an API server is named with its address and the path."""
+    with pytest.raises(ClusterError, match="the answer to GET /version is not what an API server says") as error:
+        api.get("/version", Named)
+    assert api.where in str(error.value)
+
+
+@pytest.mark.parametrize("api", [Reply(body={"items": [{"name": "a"}, {"name": 3}]})], indirect=True)
+def test_one_wrong_object_in_a_list_is_one_error(api: Api) -> None:
+    """A list is not read past an object that is none."""
+    with pytest.raises(ClusterError, match=r"Expected `str`, got `int`"):
+        list(api.items("/api/v1/things", Named))
+
+
+def test_nobody_listening_is_one_sentence() -> None:
+    """A port without a server is named with the cause and a command to look further."""
+    address = f"http://127.0.0.1:{free_port()}"
+    with pytest.raises(Unreachable) as error:
+        opened(address).get("/version", dict)
+    assert str(error.value) == (
+        f"no Kubernetes API server answers at {address}: [Errno 111] Connection refused; "
+        "check the kubeconfig and context with: kubectl cluster-info"
+    )
+
+
+def test_a_host_that_does_not_exist_is_one_sentence() -> None:
+    """A name that cannot be resolved is unreachable too."""
+    with pytest.raises(Unreachable, match="no Kubernetes API server answers at http://nowhere.invalid: "):
+        opened("http://nowhere.invalid").get("/version", dict)
+
+
+def test_a_server_that_speaks_no_tls_is_unreachable(world: World) -> None:
+    """`https` where plain HTTP is served is an error of ours, without a traceback of the HTTP library."""
+    with pytest.raises(Unreachable):
+        opened(world.address.replace("http:", "https:")).get("/version", dict)
+
+
+def test_a_connection_cut_half_way_is_unreachable() -> None:
+    """A server that goes away in the middle of an answer did not answer."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"http://127.0.0.1:{server.getsockname()[1]}"
+        with pytest.raises(Unreachable):
+            _cut(server, opened(address))
+
+
+@pytest.mark.parametrize("api", [Reply(code=403, body={"message": "no"}), Reply(body=b"welcome")], indirect=True)
+def test_no_error_shows_the_token(api: Api) -> None:
+    """Neither a refusal nor a wrong answer repeats what we logged in with."""
+    with pytest.raises(ClusterError) as error:
+        api.get("/version", Named)
+    assert TOKEN not in f"{error.value!r} {error.value} {vars(error.value)}"
+
+
+def _pod() -> dict[str, object]:
+    return {"metadata": {"generateName": "a-", "annotations": {}, "namespace": "a"}, "spec": {"containers": []}}
+
+
+def _cut(server: socket.socket, api: Api) -> None:
+    import threading
+
+    def cut() -> None:
+        connection, _ = server.accept()
+        connection.recv(65536)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")
+        connection.close()
+
+    thread = threading.Thread(target=cut)
+    thread.start()
+    try:
+        api.get("/version", dict)
+    finally:
+        thread.join()
+
+
+def test_a_reply_of_another_name_is_not_read(world: World) -> None:
+    """Unknown members of an answer are no fault."""
+    world.lists["/api/v1/things"] = [{"name": "a", "more": {"of": "it"}}]
+    assert [item.name for item in opened(world.address).items("/api/v1/things", Named)] == ["a"]
+
+
+def test_the_standin_gets_what_is_sent(world: World) -> None:
+    """The body arrives as JSON."""
+    opened(world.address).post("/api/v1/namespaces/a/pods", _pod(), dict)
+    assert isinstance(world.calls[-1], Call)
+    assert world.calls[-1].body == _pod()
