@@ -1,9 +1,10 @@
-"""A real Kubernetes control plane on this machine, to try things on and to test against: no root, no containers, no network.
+"""A real Kubernetes control plane on this machine, to test against: no root, no containers, no network.
 
     python -m tools.controlplane --help      the same from a shell
 
-A cluster is a folder. The whole control plane - etcd, API server, controller manager, scheduler - runs from the static Pods that the real
-kubeadm rendered from the folder's kubeadm.yaml; kwok plays the machines. Nothing here talks to any other cluster.
+A cluster is a folder. The whole control plane - etcd, API server, controller manager, scheduler - runs from the
+static Pods that the real kubeadm rendered from the folder's kubeadm.yaml; kwok plays the machines. Nothing here talks
+to any other cluster.
 """
 
 from tools.controlplane.audit import AuditEvent, ObjectReference, ResponseStatus, UserInfo

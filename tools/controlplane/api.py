@@ -59,7 +59,11 @@ class Api:
     def token(self, namespace: str, service_account: str) -> str:
         """A bearer token of a service account, for a day."""
         path = f"/api/v1/namespaces/{namespace}/serviceaccounts/{service_account}/token"
-        request = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"expirationSeconds": 86_400}}
+        request = {
+            "apiVersion": "authentication.k8s.io/v1",
+            "kind": "TokenRequest",
+            "spec": {"expirationSeconds": 86_400},
+        }
         return str(self._answer("POST", path, request)["status"]["token"])
 
     def _answer(self, method: str, path: str, body: Any = None) -> Any:
@@ -71,7 +75,9 @@ class Api:
 
     def _request(self, method: str, path: str, body: Any = None) -> Any:
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
-        return self._client.call_api(method, self._client.configuration.host + path, headers, body, _request_timeout=TIMEOUT)
+        return self._client.call_api(
+            method, self._client.configuration.host + path, headers, body, _request_timeout=TIMEOUT
+        )
 
 
 def healthy(port: int) -> bool:
@@ -80,7 +86,9 @@ def healthy(port: int) -> bool:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     try:
-        with contextlib.closing(http.client.HTTPSConnection("127.0.0.1", port, timeout=2, context=context)) as connection:
+        with contextlib.closing(
+            http.client.HTTPSConnection("127.0.0.1", port, timeout=2, context=context)
+        ) as connection:
             connection.request("GET", "/healthz")
             return connection.getresponse().status == 200
     except (OSError, http.client.HTTPException):

@@ -1,4 +1,7 @@
-"""The API server's audit log, typed: who asked for what, when, and what the server answered. Which requests are in it: objects/audit-policy.yaml."""
+"""The API server's audit log, typed: who asked for what, when, and what the server answered.
+
+Which requests are in it: objects/audit-policy.yaml.
+"""
 
 import datetime
 from collections.abc import Iterator

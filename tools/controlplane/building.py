@@ -27,7 +27,7 @@ CLIENTS = {"controller-manager": "system:kube-controller-manager", "scheduler": 
 LONGEST_SOCKET_PATH = 100
 
 
-def silent(step: str) -> None:  # noqa: ARG001
+def silent(step: str) -> None:
     """Progress that nobody follows."""
 
 
@@ -35,7 +35,9 @@ def claim(layout: Layout) -> None:
     """Take an empty or new folder for a cluster; refuse one that holds anything else."""
     layout.folder.mkdir(parents=True, exist_ok=True)
     if not layout.lock.exists() and any(layout.folder.iterdir()):
-        raise FolderInUseError(f"{layout.folder} is not empty and holds no control plane: name an empty or a new folder")
+        raise FolderInUseError(
+            f"{layout.folder} is not empty and holds no control plane: name an empty or a new folder"
+        )
     layout.lock.touch()
 
 
@@ -53,7 +55,14 @@ def clear(layout: Layout) -> None:
 def build(layout: Layout, settings: Settings, progress: Progress) -> Record:
     """Everything a cluster needs on disk, from nothing; what a broken attempt left is removed first."""
     clear(layout)
-    for folder in (layout.kubeconfigs, layout.manifests, layout.pki, layout.programs, layout.logs, layout.audit_log.parent):
+    for folder in (
+        layout.kubeconfigs,
+        layout.manifests,
+        layout.pki,
+        layout.programs,
+        layout.logs,
+        layout.audit_log.parent,
+    ):
         folder.mkdir(mode=0o700)
     link_binaries(layout, settings.version)
     shutil.copy(Path(__file__).parent / "objects" / "audit-policy.yaml", layout.audit_policy)

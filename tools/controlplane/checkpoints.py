@@ -1,4 +1,7 @@
-"""Saving the state of a cluster and putting it back: etcd's data, kubeadm's configuration, the manifests. Nothing may be running meanwhile."""
+"""Saving the state of a cluster and putting it back: etcd's data, kubeadm's configuration, the manifests.
+
+Meanwhile etcd must not run.
+"""
 
 import shutil
 

@@ -1,4 +1,7 @@
-"""The control plane from a shell. Exit codes: 0 done, 1 it failed (the reason is on stderr), 3 `status` found it not ready."""
+"""The control plane from a shell.
+
+Exit codes: 0 done, 1 it failed (the reason is on stderr), 2 wrong usage, 3 `status` found it not ready.
+"""
 
 import contextlib
 import time
@@ -28,7 +31,12 @@ console, errors = Console(), Console(stderr=True)
 Folder = Annotated[Path, typer.Option("--dir", "-d", help="The cluster's data folder.", show_default=False)]
 Flags = Annotated[
     list[str] | None,
-    typer.Option("--flag", "-f", metavar="NAME=VALUE", help="An API server flag, without dashes; NAME- takes one out. Repeatable."),
+    typer.Option(
+        "--flag",
+        "-f",
+        metavar="NAME=VALUE",
+        help="An API server flag, without dashes; NAME- takes one out. Repeatable.",
+    ),
 ]
 
 
@@ -36,8 +44,9 @@ Flags = Annotated[
 def about() -> None:
     """A real Kubernetes control plane on this machine: no root, no containers, no network.
 
-    etcd, API server, controller manager and scheduler run from the static Pods that the real kubeadm rendered from DIR/kubeadm.yaml; change
-    a manifest in DIR/manifests and the node restarts that component, as a kubelet would. kwok makes nodes Ready and pods Running.
+    etcd, API server, controller manager and scheduler run from the static Pods that the real kubeadm rendered from
+    DIR/kubeadm.yaml; change a manifest in DIR/manifests and the node restarts that component, as a kubelet would. kwok
+    makes nodes Ready and pods Running.
     """
 
 
@@ -47,7 +56,7 @@ def start(
     version: Annotated[str, typer.Option(help="Kubernetes version.")] = DEFAULT.version,
     workers: Annotated[int, typer.Option(min=0, help="Nodes beside the control-plane node.")] = DEFAULT.workers,
     flag: Flags = None,
-    addons: Annotated[bool, typer.Option("--addons", help="Install CoreDNS and kube-proxy, as kubeadm does.")] = False,  # noqa: FBT001
+    addons: Annotated[bool, typer.Option("--addons", help="Install CoreDNS and kube-proxy, as kubeadm does.")] = False,
 ) -> None:
     """Make the cluster if there is none, start what does not run, and wait until pods can be created and run.
 
@@ -82,7 +91,7 @@ def destroy(folder: Folder) -> None:
 @app.command()
 def status(
     folder: Folder,
-    json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,  # noqa: FBT001
+    json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
 ) -> None:
     """Say how the cluster is: absent, half-made, stopped or running; and whether it is ready."""
     with _told():
@@ -108,7 +117,7 @@ def logs(
 
 @app.command()
 def restart(folder: Folder, flag: Flags = None) -> None:
-    """Restart the API server; with --flag, after having changed apiServer.extraArgs and let kubeadm render the manifest."""
+    """Restart the API server; with --flag, change apiServer.extraArgs first and let kubeadm render the manifest."""
     with _told() as progress:
         progress("restarting the API server")
         ControlPlane(folder).restart_api_server(_flags(flag))
@@ -119,7 +128,9 @@ def kubeconfig(
     folder: Folder,
     user: Annotated[str | None, typer.Option(help="A user, by client certificate.")] = None,
     group: Annotated[list[str] | None, typer.Option(help="A group of that user. Repeatable.")] = None,
-    service_account: Annotated[str | None, typer.Option(metavar="NAMESPACE/NAME", help="A service account, by token.")] = None,
+    service_account: Annotated[
+        str | None, typer.Option(metavar="NAMESPACE/NAME", help="A service account, by token.")
+    ] = None,
 ) -> None:
     """Print the path of a kubeconfig: the admin's, or that of the named identity."""
     with _told():
@@ -132,7 +143,9 @@ def _flags(pairs: list[str] | None) -> dict[str, str | None]:
     for pair in pairs or []:
         name, separator, value = pair.partition("=")
         if not separator and not name.endswith("-"):
-            raise typer.BadParameter(f"{pair!r}: write NAME=VALUE to set a flag, NAME- to take it out", param_hint="--flag")
+            raise typer.BadParameter(
+                f"{pair!r}: write NAME=VALUE to set a flag, NAME- to take it out", param_hint="--flag"
+            )
         flags[name if separator else name.removesuffix("-")] = value if separator else None
     return flags
 
@@ -141,7 +154,10 @@ def _identity(user: str | None, groups: tuple[str, ...], service_account: str | 
     if service_account:
         namespace, separator, name = service_account.partition("/")
         if not separator or user or groups:
-            raise typer.BadParameter(f"{service_account!r}: write NAMESPACE/NAME, and no user or group beside it", param_hint="--service-account")
+            raise typer.BadParameter(
+                f"{service_account!r}: write NAMESPACE/NAME, and no user or group beside it",
+                param_hint="--service-account",
+            )
         return ServiceAccount(namespace=namespace, name=name)
     if groups and not user:
         raise typer.BadParameter("a group needs a --user to be in it", param_hint="--group")
@@ -150,7 +166,10 @@ def _identity(user: str | None, groups: tuple[str, ...], service_account: str | 
 
 def _show(found: Status) -> None:
     ready = "ready" if found.ready else "not ready"
-    console.print(f"{found.folder}: {found.state}, {ready}" + (f", {found.version} at {found.url}" if found.url else ""), highlight=False)
+    console.print(
+        f"{found.folder}: {found.state}, {ready}" + (f", {found.version} at {found.url}" if found.url else ""),
+        highlight=False,
+    )
     if found.components:
         table = Table("component", "state", "pid", "started", box=None)
         for component in found.components:

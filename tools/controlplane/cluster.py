@@ -1,4 +1,4 @@
-"""One embedded cluster: real etcd, API server, controller manager and scheduler, with kwok for machines. The Python API."""
+"""The Python API: one embedded cluster, with real control-plane components and kwok for machines."""
 
 import contextlib
 import dataclasses
@@ -43,7 +43,7 @@ class Status:
 
 
 class ControlPlane:
-    """A cluster in a data folder. The folder is all there is to it: a second object for the same folder is the same cluster."""
+    """A cluster in a data folder; a second object for the same folder is the same cluster."""
 
     def __init__(self, folder: Path | str, settings: Settings | None = None) -> None:
         """Nothing happens yet. The settings matter to the first start only; the folder remembers them."""
@@ -128,11 +128,13 @@ class ControlPlane:
         """What a component has written."""
         known = sorted(log.stem for log in self.layout.logs.glob("*.log"))
         if component not in known:
-            raise ControlPlaneError(f"component: {component!r} has no log in {self.layout.logs}; there are {', '.join(known)}")
+            raise ControlPlaneError(
+                f"component: {component!r} has no log in {self.layout.logs}; there are {', '.join(known)}"
+            )
         return self.layout.log(component).read_text(errors="replace")
 
     def restart_api_server(self, flags: Mapping[str, str | None] | None = None) -> None:
-        """Change entries of apiServer.extraArgs, have kubeadm render the manifest, and return when the new server is ready.
+        """Change entries of apiServer.extraArgs, have kubeadm render them, and return when the new server is ready.
 
         Args:
             flags: Without leading dashes; an entry that is None is taken out. None at all just restarts.
@@ -149,7 +151,7 @@ class ControlPlane:
             readiness.wait({API_SERVER: lambda: len(self._api_server_starts()) > starts and readiness.api.ready()})
 
     def install_addons(self) -> None:
-        """Do what `kubeadm init` does once the API server is up: its configuration, CoreDNS and kube-proxy, all in kube-system."""
+        """Put into kube-system what `kubeadm init` does: its configuration, CoreDNS and kube-proxy."""
         self._running()
         kubeadm = Kubeadm(self.layout)
         kubeadm.phase("upload-config", "kubeadm")
@@ -202,7 +204,7 @@ class ControlPlane:
             return building.build(self.layout, self.settings, progress)
         if record.version != self.settings.version:
             raise FolderInUseError(
-                f"version: {self.layout.folder} holds a cluster of {record.version!r}, asked for was {self.settings.version!r}: "
+                f"version: {self.settings.version!r} was asked for, {self.layout.folder} holds {record.version!r}: "
                 "name another folder, or destroy the cluster first"
             )
         return record

@@ -63,7 +63,7 @@ def _api_server(layout: Layout, settings: Settings) -> dict[str, Any]:
             "bind-address": LOOPBACK,
             "audit-policy-file": str(layout.audit_policy),
             "audit-log-path": str(layout.audit_log),
-            # Else a server of this age waits for its watchers until it is killed, half a minute after it was told to stop.
+            # Else a server of 1.24 waits for its watchers until it is killed, half a minute after being told to stop.
             "shutdown-send-retry-after": "true",
             **settings.api_server_flags,
         },

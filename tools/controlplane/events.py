@@ -1,7 +1,8 @@
 """The life of the components: started, stopped, crashed, and when.
 
-Starts are written by the process itself right before it becomes the component, so their times are exact. The rest is heard from supervisord
-by the program `python -m tools.controlplane.events FILE`, an event listener, and may be dated a second late.
+Starts are written by the process itself right before it becomes the component, so their times are exact. The rest is
+heard from supervisord by the program `python -m tools.controlplane.events FILE`, an event listener, and may be dated
+a second late.
 """
 
 import dataclasses
@@ -43,7 +44,11 @@ class Event:
     @property
     def admission_plugins(self) -> frozenset[str]:
         """What an API server was started with in --enable-admission-plugins."""
-        values = [argument.removeprefix(ADMISSION_PLUGINS) for argument in self.command if argument.startswith(ADMISSION_PLUGINS)]
+        values = [
+            argument.removeprefix(ADMISSION_PLUGINS)
+            for argument in self.command
+            if argument.startswith(ADMISSION_PLUGINS)
+        ]
         return frozenset(values[-1].split(",")) if values else frozenset()
 
 

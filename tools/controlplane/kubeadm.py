@@ -1,7 +1,7 @@
 """The real kubeadm binary, driven without root, without a node and without a network.
 
-Everything it writes goes to a folder of ours: KUBEADM_INIT_DRYRUN_DIR says where the files of a dry run go, and in a dry run certificates,
-kubeconfigs and manifests are as real as otherwise.
+Everything it writes goes to a folder of ours: KUBEADM_INIT_DRYRUN_DIR says where the files of a dry run go, and in a
+dry run certificates, kubeconfigs and manifests are as real as otherwise.
 """
 
 import contextlib

@@ -1,7 +1,8 @@
 """Become a component, tied to the supervisor's life.
 
-Run as a script, without site-packages: `launch.py EVENTS COMPONENT COMMAND...`. It asks the kernel to kill the process when supervisord
-dies, so that even a supervisor killed with SIGKILL leaves nothing behind, notes the exact time of the start, and becomes the command.
+Run as a script, without site-packages: `launch.py EVENTS COMPONENT COMMAND...`. It asks the kernel to kill the
+process when supervisord dies, so that even a supervisor killed with SIGKILL leaves nothing behind, notes the exact
+time of the start, and becomes the command.
 """
 
 import ctypes

@@ -54,5 +54,6 @@ def _refuse_taken_ports(record: Record) -> None:
     for name, port in vars(record.ports).items():
         if not is_free(port):
             raise PortTakenError(
-                f"ports.{name}: {port} is taken by {holder(port)}; end that, or destroy this cluster and start it anew on other ports"
+                f"ports.{name}: {port} is taken by {holder(port)}; "
+                "end that, or destroy this cluster and start it anew on other ports"
             )

@@ -1,11 +1,11 @@
 """The node: runs the static Pods of its manifest folder, as a kubelet would.
 
-`python -m tools.controlplane.node FOLDER`. A new or changed manifest starts its command, the old process having ended first; a
-manifest that is gone stops it; while any file cannot be read, nothing is stopped, for it may belong to that file. supervisord runs the
-processes, so they survive this one, as containers survive a kubelet.
+`python -m tools.controlplane.node FOLDER`. A new or changed manifest starts its command, the old process having ended
+first; a manifest that is gone stops it; while any file cannot be read, nothing is stopped, for it may belong to that
+file. supervisord runs the processes, so they survive this one, as containers survive a kubelet.
 
-When the folder names an owner, a process that the cluster must not outlive, and that is gone, the node kills the supervisor, and everything
-goes with it.
+When the folder names an owner, a process that the cluster must not outlive, and that is gone, the node kills the
+supervisor, and everything goes with it.
 """
 
 import os
@@ -92,7 +92,9 @@ def main(folder: str) -> None:
     node.write_programs()
     supervisor.update()
     # The timeout makes up for a notification that was lost.
-    for _ in watch(layout.manifests, watch_filter=None, debounce=100, step=20, rust_timeout=1_000, yield_on_timeout=True):
+    for _ in watch(
+        layout.manifests, watch_filter=None, debounce=100, step=20, rust_timeout=1_000, yield_on_timeout=True
+    ):
         if node.write_programs():
             supervisor.update()
 

@@ -1,7 +1,7 @@
 """Free loopback ports, held until their servers start.
 
-They are taken from below the kernel's ephemeral range: a client that keeps reconnecting to a stopped server can be given that very port as
-its own local port, and the server could then never come back.
+They are taken from below the kernel's ephemeral range: a client that keeps reconnecting to a stopped server can be
+given that very port as its own local port, and the server could then never come back.
 """
 
 import contextlib
@@ -36,7 +36,8 @@ def held_ports(count: int) -> Iterator[tuple[int, ...]]:
 def is_free(port: int) -> bool:
     """Whether a server could listen on the port now."""
     server = socket.socket()
-    # As Go's servers do: connections in TIME_WAIT do not make a port taken. Held ports go without, or two holders could share one.
+    # As Go's servers do: connections in TIME_WAIT do not make a port taken. Held ports go without, or two
+    # holders could share one.
     server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         _bound(server, port).close()
@@ -48,7 +49,7 @@ def is_free(port: int) -> bool:
 def holder(port: int) -> str:
     """Who listens on the port, as a person would look for it."""
     for connection in psutil.net_connections(kind="tcp"):
-        if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port and connection.pid:
+        if connection.status == psutil.CONN_LISTEN and connection.laddr[1:] == (port,) and connection.pid:
             with contextlib.suppress(psutil.Error):
                 return f"{psutil.Process(connection.pid).name()} (pid {connection.pid})"
     return "another process"

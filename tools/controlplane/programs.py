@@ -67,7 +67,12 @@ def _daemon(layout: Layout) -> dict[str, str]:
 def _own(layout: Layout, record: Record) -> list[Program]:
     return [
         Program(name=NODE, command=(sys.executable, "-m", "tools.controlplane.node", str(layout.folder))),
-        Program(name="kwok", command=_kwok(layout, record), environment={"HOME": str(layout.folder)}, extra={"autostart": "false"}),
+        Program(
+            name="kwok",
+            command=_kwok(layout, record),
+            environment={"HOME": str(layout.folder)},
+            extra={"autostart": "false"},
+        ),
         Program(
             name=EVENT_LISTENER,
             command=(sys.executable, "-m", "tools.controlplane.events", str(layout.events)),

@@ -56,7 +56,9 @@ class Readiness:
                     retry=tenacity.retry_if_result(lambda result: not result),
                 )(self._checked(component, met, since))
             except tenacity.RetryError:
-                raise ClusterError(f"{component} is not ready after {PATIENCE} s\n{log_tail(self.layout, component)}") from None
+                raise ClusterError(
+                    f"{component} is not ready after {PATIENCE} s\n{log_tail(self.layout, component)}"
+                ) from None
 
     def _checked(self, component: str, met: Callable[[], bool], since: float) -> Callable[[], bool]:
         def check() -> bool:
@@ -78,7 +80,10 @@ class Readiness:
     def _nodes_ready(self) -> bool:
         nodes = self.api.get("/api/v1/nodes")["items"]
         return len(nodes) > self.record.workers and all(
-            any(condition["type"] == "Ready" and condition["status"] == "True" for condition in node["status"].get("conditions", []))
+            any(
+                condition["type"] == "Ready" and condition["status"] == "True"
+                for condition in node["status"].get("conditions", [])
+            )
             for node in nodes
         )
 

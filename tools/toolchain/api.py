@@ -1,15 +1,12 @@
 """What other tools of this repository ask for: a binary, or an environment in which all of them are found."""
 
-import hashlib
 import os
-import shutil
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from tools.toolchain.cache import cache_root
-from tools.toolchain.choose import chosen, missing, selected
+from tools.toolchain.choose import chosen, missing
 from tools.toolchain.errors import ToolchainError
+from tools.toolchain.links import PROVIDER, add_provider, linked, targets
 from tools.toolchain.recipes import RECIPES, Recipe
 
 __all__ = ["binary", "ensure", "environment", "links"]
@@ -42,44 +39,21 @@ def ensure(recipes: Iterable[Recipe] = RECIPES) -> None:
         install(lambda: missing(recipes))
 
 
-def environment() -> dict[str, str]:
-    """Variables to set over a process' own: the tools first on PATH, and a Pulumi CLI that stays off the network."""
+def environment(*, pulumi_home: Path | None = None) -> dict[str, str]:
+    """Variables to set over a process' own: the tools first on PATH, and a Pulumi CLI that stays off the network.
+
+    Given Pulumi's home folder, the provider is put into the plugin cache there. Otherwise it is on PATH, where the CLI
+    finds it too, but warns of it at every run.
+    """
     ensure()
+    found = targets()
+    if pulumi_home:
+        add_provider(pulumi_home, found.pop(PROVIDER))
+    settings = {"PULUMI_HOME": str(pulumi_home)} if pulumi_home else {}
     path = os.environ.get("PATH", os.defpath)
-    return {"PATH": f"{links()}{os.pathsep}{path}"} | _QUIET_PULUMI
+    return {"PATH": f"{linked(found)}{os.pathsep}{path}"} | _QUIET_PULUMI | settings
 
 
 def links() -> Path:
-    """The one folder in which every chosen binary is found; named by its content, so that it never changes."""
-    targets = _targets()
-    name = hashlib.sha256(repr(sorted(targets.items())).encode()).hexdigest()[:12]
-    folder = cache_root() / "path" / name
-    if not folder.exists():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(dir=folder.parent))
-        for link, target in targets.items():
-            (scratch / link).symlink_to(target)
-        _into_place(scratch, folder)
-    return folder
-
-
-def _targets() -> dict[str, str]:
-    """Link name to file, companions included; of several versions the first in the table."""
-    targets: dict[str, str] = {}
-    for recipe in selected([]):
-        for tool in recipe.binaries:
-            choice = chosen(recipe, tool)
-            if choice and tool.name not in targets:
-                beside = choice.path.resolve().parent
-                targets |= {tool.name: str(choice.path)} | {name: str(beside / name) for name in tool.companions}
-    return targets
-
-
-def _into_place(scratch: Path, folder: Path) -> None:
-    try:
-        scratch.rename(folder)
-    except OSError:
-        # Another run was first; its folder has the same name and so the same content.
-        if not folder.exists():
-            raise
-        shutil.rmtree(scratch)
+    """The one folder in which every chosen binary is found."""
+    return linked(targets())

@@ -25,7 +25,9 @@ def install(missing: Callable[[], Iterable[Recipe]]) -> None:
         for recipe in recipes:
             with shown(recipe.title) as task:
                 _make(recipe, task)
-        shutil.rmtree(work(), ignore_errors=True)
+        if recipes:
+            with shown("clean-up"):
+                shutil.rmtree(work(), ignore_errors=True)
 
 
 def _make(recipe: Recipe, task: Task) -> None:

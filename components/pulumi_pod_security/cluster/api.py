@@ -111,6 +111,12 @@ class Api:
             data: bytes = response.read() or b""
         except (HTTPError, OSError) as error:
             raise Unreachable(self.where, _short(error)) from None
+        except ValueError:
+            # Python's own words would show the token.
+            raise ClusterError(
+                f"{self.where}: {method} {path} cannot be sent: the kubeconfig's token, or the name of who is "
+                "impersonated, has characters that no HTTP header may have"
+            ) from None
         if response.status >= 400:
             raise Refused(request=f"{method} {path}", code=response.status, status=_status(data))
         return data
@@ -150,7 +156,7 @@ def _status(data: bytes) -> Status:
 def _short(error: Exception) -> str:
     """The innermost reason of a connection error, without the pool's and the request's repetition."""
     reason: object = error
-    while (inner := getattr(reason, "reason", None)) is not None and isinstance(inner, Exception):
+    while isinstance(inner := getattr(reason, "reason", None) or getattr(reason, "original_error", None), Exception):
         reason = inner
     text = str(reason)
     return text.rsplit(": ", 1)[-1] if isinstance(reason, OSError) or "Errno" in text else text

@@ -22,6 +22,8 @@ ANSWERED_BY_PSP = "kubernetes.io/psp"
 """Annotation the plugin writes on every pod it admits: the name of the policy it chose."""
 
 WORKERS = 8
+# Not logged in (any more), too busy, not ready: none of these is a verdict on the pod.
+_NO_VERDICT = (401, 429, 503)
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -71,6 +73,11 @@ class Answer:
         return "PodSecurityPolicy: " in text or "pod security policy: [" in text
 
     @property
+    def refused_otherwise(self) -> bool:
+        """Whether something else than the plugin refused the pod."""
+        return self.refusal is not None and not self.refused_by_psp
+
+    @property
     def judged_by_psp(self) -> bool:
         """Whether the plugin had a say at all: the proof that it is on."""
         return self.policy is not None or self.refused_by_psp
@@ -108,11 +115,17 @@ class Cluster:
         }
 
     def dry_run(self, pod: Mapping[str, Any], creator: Identity) -> Answer:
-        """What the server would say if `creator` created `pod`: every plugin runs, nothing is stored."""
+        """What the server would say if `creator` created `pod`: every plugin runs, nothing is stored.
+
+        Raises:
+            ClusterError: no server answers, or it answers something that is no verdict.
+        """
         namespace = pod["metadata"]["namespace"]
         try:
             admitted = self.api.post(f"/api/v1/namespaces/{namespace}/pods", pod, Pod, identity=creator, dryRun="All")
         except Refused as refusal:
+            if refusal.code in _NO_VERDICT:
+                raise
             return Answer(refusal=refusal.message)
         return Answer(policy=(admitted.metadata.annotations or {}).get(ANSWERED_BY_PSP))
 

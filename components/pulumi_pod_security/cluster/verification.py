@@ -11,7 +11,7 @@ from pulumi_pod_security.cluster.questions import Answer, Cluster
 from pulumi_pod_security.policy.grants import Grant
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 
-__all__ = ["Surprise", "Verification", "Verified", "plugin_is_on"]
+__all__ = ["Surprise", "Verification", "Verified", "plugin_is_on", "refused_workloads"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +46,7 @@ class Verification:
     Attributes:
         cluster: the server.
         policies, grants: the baseline.
-        refused_before: workloads that something other than the plugin refused already.
+        refused_before: workloads that were refused already: by the plugin before the baseline changed, or otherwise.
     """
 
     cluster: Cluster
@@ -55,14 +55,25 @@ class Verification:
     refused_before: frozenset[str]
 
     @classmethod
-    def begin(cls, cluster: Cluster, policies: Sequence[PodSecurityPolicy], grants: Sequence[Grant]) -> Verification:
-        """Ask about every workload once, before the switch; raises ClusterError when the server cannot be asked."""
-        refused = (
-            str(workload)
-            for workload, answer in _answers(cluster)
-            if answer.refusal is not None and not answer.refused_by_psp
-        )
-        return cls(cluster=cluster, policies=policies, grants=grants, refused_before=frozenset(refused))
+    def begin(
+        cls,
+        cluster: Cluster,
+        policies: Sequence[PodSecurityPolicy],
+        grants: Sequence[Grant],
+        refused_by_plugin: Iterable[str],
+    ) -> Verification:
+        """Ask about every workload once, before the switch.
+
+        Args:
+            refused_by_plugin: what `refused_workloads` found before policies or grants were changed, where the plugin
+                was on and verified; what it refuses beyond those is the change's doing.
+
+        Raises:
+            ClusterError: the server cannot be asked.
+        """
+        otherwise = (str(workload) for workload, answer in _answers(cluster) if answer.refused_otherwise)
+        refused = frozenset((*refused_by_plugin, *otherwise))
+        return cls(cluster=cluster, policies=policies, grants=grants, refused_before=refused)
 
     def run(self) -> Verified:
         """Ask the server about everything that runs now and about the canaries; raises ClusterError like `begin`."""
@@ -75,8 +86,13 @@ class Verification:
 
     def _refused(self, answered: Iterable[tuple[Workload, Answer]]) -> Iterator[Surprise]:
         for workload, answer in answered:
-            if answer.refusal and (answer.refused_by_psp or str(workload) not in self.refused_before):
+            if answer.refusal and str(workload) not in self.refused_before:
                 yield Surprise(subject=_described(workload), words=answer.refusal)
+
+
+def refused_workloads(cluster: Cluster) -> list[str]:
+    """The workloads whose pods the plugin refuses now; none while it is off. Raises ClusterError."""
+    return [str(workload) for workload, answer in _answers(cluster) if answer.refused_by_psp]
 
 
 def plugin_is_on(cluster: Cluster) -> bool:

@@ -22,6 +22,7 @@ __all__ = ["Integer", "at", "read", "write"]
 PartT = TypeVar("PartT")
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _QUALIFIED_KEY = re.compile(r"[A-Za-z0-9._/-]{1,320}")
 
 
@@ -117,10 +118,16 @@ def _read_strings(data: object, path: str, faults: list[Fault]) -> dict[str, str
         faults.append(Fault(path=path, value=data, allowed="a mapping of strings to strings"))
         return {}
     for key, value in data.items():
-        if not isinstance(key, str) or not isinstance(value, str):
-            wrong = key if not isinstance(key, str) else value
-            faults.append(Fault(path=at(path, key), value=wrong, allowed="a string; quote it in YAML"))
-    return {key: value for key, value in data.items() if isinstance(key, str) and isinstance(value, str)}
+        if not (_is_text(key) and _is_text(value)):
+            wrong = value if _is_text(key) else key
+            allowed = "a string of Unicode text" if isinstance(wrong, str) else "a string; quote it in YAML"
+            faults.append(Fault(path=at(path, key), value=wrong, allowed=allowed))
+    return {key: value for key, value in data.items() if _is_text(key) and _is_text(value)}
+
+
+def _is_text(data: object) -> bool:
+    # A lone surrogate, which JSON can write and UTF-8 cannot, would reach the server as something else or not at all.
+    return isinstance(data, str) and not _SURROGATE.search(data)
 
 
 def _refusal(hint: Any, data: object) -> str:
@@ -131,6 +138,8 @@ def _refusal(hint: Any, data: object) -> str:
     if typing.get_origin(hint) is Annotated:
         fits = isinstance(data, int) and not isinstance(data, bool) and typing.get_args(hint)[1].holds(data)
         return "" if fits else _description(hint)
+    if hint is str and isinstance(data, str):
+        return "" if _is_text(data) else "a string of Unicode text"
     return "" if isinstance(data, hint) else _description(hint)
 
 

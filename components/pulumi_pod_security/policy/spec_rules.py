@@ -102,7 +102,7 @@ def _drivers(spec: PodSecurityPolicySpec, path: str) -> Iterator[Fault]:
         if not flex.driver:
             yield Fault(path=f"{path}.allowedFlexVolumes[{index}].driver", value="", allowed="a driver's name")
     for index, csi in enumerate(spec.allowed_csi_drivers or ()):
-        if len(csi.name) > 63 or not DNS_SUBDOMAIN.admits(csi.name.lower()):
+        if not (csi.name.isascii() and len(csi.name) <= 63 and DNS_SUBDOMAIN.admits(csi.name.lower())):
             allowed = "at most 63 of letters, digits, '-' and '.', such as 'ebs.csi.aws.com'"
             yield Fault(path=f"{path}.allowedCSIDrivers[{index}].name", value=csi.name, allowed=allowed)
 

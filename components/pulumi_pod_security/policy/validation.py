@@ -1,9 +1,10 @@
 """What Kubernetes 1.24 refuses in a PodSecurityPolicy, all of it at once, before anything is sent.
 
 The verdict is the API server's own, read from its sources at 1.24.17 and compared with a running one in the tests.
-We refuse five things more, because the server would let them in and quietly keep something else: unknown fields,
-fields of metadata that are the server's to write, a null inside a list or a map, a range without both its ends, and
-a manifest without `apiVersion` or `kind`.
+We refuse some things more, because the server would let them in and quietly keep something else: unknown fields, all
+metadata but names, labels and annotations, a null inside a list or a map, a range without both its ends, a proc mount
+type nobody knows, text that is no Unicode, letters outside ASCII that are ASCII in lower case (the Kelvin sign), and a
+manifest without `apiVersion` or `kind`.
 """
 
 from __future__ import annotations
@@ -68,10 +69,9 @@ def _label_faults(labels: Mapping[str, str]) -> Iterator[Fault]:
 
 def _annotation_faults(annotations: Mapping[str, str], path: str) -> Iterator[Fault]:
     for key in annotations:
-        if not is_qualified_name(key.lower()):
+        if not (key.isascii() and is_qualified_name(key.lower())):
             yield Fault(path=at(path, key), value=key, allowed="an annotation's key: " + _QUALIFIED_NAME)
-    # A lone surrogate cannot be sent as UTF-8; it is counted as what JSON puts in its place.
-    size = sum(len((key + value).encode(errors="replace")) for key, value in annotations.items())
+    size = sum(len((key + value).encode()) for key, value in annotations.items())
     if size > _ANNOTATIONS_LIMIT:
         yield Fault(path=path, value=f"{size} bytes", allowed=f"{_ANNOTATIONS_LIMIT} bytes, keys and values together")
     yield from profile_faults(annotations, path)

@@ -3,6 +3,7 @@
 It enforces nothing by itself: on a server whose plugin is off it changes nothing for any pod.
 """
 
+import dataclasses
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import pulumi
 from pulumi_pod_security.policy.config import grant_to_config
 from pulumi_pod_security.policy.grants import Grant
 from pulumi_pod_security.policy.model import PodSecurityPolicy
+from pulumi_pod_security.policy.stored import as_stored
 from pulumi_pod_security.policy.subjects import Subject
 from pulumi_pod_security.resources.server import Server
 from pulumi_pod_security.targets.psp import psp_manifests
@@ -46,6 +48,7 @@ class PodSecurityBaseline(pulumi.ComponentResource):
     Attributes:
         ready: every resource of the baseline; what comes later depends on these, not on the component.
         version: the API server's version.
+        refused: workloads that the plugin refused before the baseline last changed.
 
     Raises:
         InvalidInput: policies and grants that the server would refuse or that do not fit together; then nothing is
@@ -53,6 +56,7 @@ class PodSecurityBaseline(pulumi.ComponentResource):
     """
 
     version: pulumi.Output[str]
+    refused: pulumi.Output[list[str]]
 
     def __init__(self, name: str, args: PodSecurityBaselineArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         manifests = psp_manifests(args.policies, args.grants, args.admins)
@@ -61,13 +65,14 @@ class PodSecurityBaseline(pulumi.ComponentResource):
         self.manifests = manifests
         self._name = name
 
-        server = Server(f"{name}-server", _kept_secret(args.kubeconfig), args.context, self._after([]))
+        server = Server(f"{name}-server", self.as_inputs, self._after([]))
         self.policies = self._policies([server])
         self.roles = self._roles([server, *self.policies])
         self.bindings = self._bindings([server, *self.policies, *self.roles])
 
         self.ready: list[pulumi.Resource] = [server, *self.policies, *self.roles, *self.bindings]
         self.version = server.version
+        self.refused = server.refused
         self.register_outputs({"version": self.version})
 
     @property
@@ -94,7 +99,7 @@ class PodSecurityBaseline(pulumi.ComponentResource):
 
         return [
             PodSecurityPolicyObject(self._named(manifest), **_body(manifest), opts=self._after(earlier))
-            for manifest in self.manifests.policies
+            for manifest in map(_as_kept, self.args.policies)
         ]
 
     def _roles(self, earlier: Sequence[pulumi.Resource]) -> list[pulumi.CustomResource]:
@@ -122,6 +127,14 @@ class PodSecurityBaseline(pulumi.ComponentResource):
 def _reference(manifest: Mapping[str, Any]) -> str:
     metadata = manifest["metadata"]
     return "/".join(filter(None, (manifest["kind"], metadata.get("namespace"), metadata["name"])))
+
+
+def _as_kept(policy: PodSecurityPolicy) -> Mapping[str, Any]:
+    """The manifest as the server keeps it: a false or an empty list sent along would differ in every update."""
+    kept = as_stored(policy).spec
+    # Dropped only while the gate ProcMountType is off, which cannot be known here.
+    spec = dataclasses.replace(kept, allowed_proc_mount_types=policy.spec.allowed_proc_mount_types)
+    return dataclasses.replace(policy, spec=spec).to_manifest()
 
 
 _ARGUMENTS = {"roleRef": "role_ref"}

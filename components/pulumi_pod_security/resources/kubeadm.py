@@ -92,6 +92,7 @@ def _switched(args: KubeadmEnablementArgs, place: dict[str, Any], found: Found) 
         **args.baseline.as_inputs,
         **place,
         "version": args.baseline.version,
+        "refused": args.baseline.refused,
         "found_config": found.config_text,
         "found_manifest": found.manifest_text,
         "timeout_seconds": args.timeout_seconds,

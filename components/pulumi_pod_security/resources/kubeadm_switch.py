@@ -84,11 +84,11 @@ class SwitchProvider(Provider):
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Turn on, verify, undo on any surprise; a plugin found on from a killed run is only verified."""
-        return CreateResult("enforcement", _enforced(props))
+        return CreateResult("enforcement", _enforced(props, enforcing=_switch(props).was_on))
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
-        """As `create`: every step of it may be repeated."""
-        return UpdateResult(_enforced(_news))
+        """As `create`, every step of which may be repeated; what was refused before the change stays refused."""
+        return UpdateResult(_enforced(_news, enforcing=bool(_olds.get("enforced"))))
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Put back what `Found` saved, and wait until the API server runs without the plugin."""
@@ -128,13 +128,16 @@ def _switch(props: Mapping[str, Any]) -> KubeadmConfigurationSwitch:
     )
 
 
-def _enforced(props: Mapping[str, Any]) -> dict[str, Any]:
+def _enforced(props: Mapping[str, Any], *, enforcing: bool) -> dict[str, Any]:
+    """Turn on and verify; a run that was killed before it verified leaves nothing that may count as refused before."""
     cluster = Cluster(connection_of(props).open())
     switch = _switch(props)
     if switch.way_back is not None and not plugin_is_on(cluster):
         switch.turn_on()
         return {**props, "enforced": False, "command": switch.way_back, "workloads": 0, "canaries": 0}
-    verification = Verification.begin(cluster, policies_of(props), grants_of(props))
+    verification = Verification.begin(
+        cluster, policies_of(props), grants_of(props), props["refused"] if enforcing else ()
+    )
     verified = enforce(switch, verification, props["timeout_seconds"])
     counts = {"workloads": verified.workloads, "canaries": verified.canaries}
     return {**props, "enforced": True, "command": "", **counts}

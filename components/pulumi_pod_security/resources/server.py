@@ -3,13 +3,15 @@
 Everything else depends on it, so a wrong server, version or kubeconfig is one sentence and nothing is created.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import pulumi
 from pulumi.dynamic import CreateResult, Resource, UpdateResult
 
-from pulumi_pod_security.cluster.preflight import require_psp, require_rights
+from pulumi_pod_security.cluster.preflight import READ_RIGHTS, require_psp, require_rights
 from pulumi_pod_security.cluster.questions import Cluster, Right
+from pulumi_pod_security.cluster.verification import refused_workloads
 from pulumi_pod_security.resources.dynamic import Provider, connection_of, is_known
 
 __all__ = ["WRITE_RIGHTS", "Server"]
@@ -31,25 +33,32 @@ WRITE_RIGHTS = (
 
 
 class ServerProvider(Provider):
-    """Asks the server for its version and for our rights, on every preview and update."""
+    """Asks the server for its version and for our rights, on every preview and update.
+
+    Whenever the baseline is about to change it also records which workloads the plugin refuses already: what it refuses
+    beyond those after the change is the change's doing.
+    """
 
     def refusal(self, _olds: dict[str, Any], news: dict[str, Any]) -> None:
         """Refuse a server without PodSecurityPolicy, out of reach, or that gives us too few rights."""
-        if is_known(news):
+        if is_known(news.get("kubeconfig")):
             cluster = Cluster(connection_of(news).open())
             require_psp(cluster)
             require_rights(cluster, WRITE_RIGHTS)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
-        """Record the version found."""
-        return CreateResult("server", self._outputs(props))
+        """Record the version, and what the plugin refuses, if it is on, before there is a baseline."""
+        return CreateResult("server", _outputs(props))
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
-        """Record the version found."""
-        return UpdateResult(self._outputs(_news))
+        """Record the version, and what the plugin refuses under the baseline that is about to change."""
+        return UpdateResult(_outputs(_news))
 
-    def _outputs(self, props: dict[str, Any]) -> dict[str, Any]:
-        return {**props, "version": Cluster(connection_of(props).open()).version.git_version}
+
+def _outputs(props: dict[str, Any]) -> dict[str, Any]:
+    cluster = Cluster(connection_of(props).open())
+    refused = [] if cluster.missing(READ_RIGHTS) else refused_workloads(cluster)
+    return {**props, "version": cluster.version.git_version, "refused": refused}
 
 
 class Server(Resource, module="pod-security", name="Server"):
@@ -57,16 +66,12 @@ class Server(Resource, module="pod-security", name="Server"):
 
     Attributes:
         version: the server's version, such as `v1.24.17`.
+        refused: workloads that the plugin refused before the baseline last changed; empty when it was off or when the
+            kubeconfig may not ask.
     """
 
     version: pulumi.Output[str]
+    refused: pulumi.Output[list[str]]
 
-    def __init__(
-        self,
-        name: str,
-        kubeconfig: pulumi.Input[str] | None,
-        context: str | None,
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> None:
-        props = {"kubeconfig": kubeconfig, "context": context, "version": None}
-        super().__init__(ServerProvider(), name, props, opts)
+    def __init__(self, name: str, props: Mapping[str, Any], opts: pulumi.ResourceOptions) -> None:
+        super().__init__(ServerProvider(), name, {**props, "version": None, "refused": None}, opts)

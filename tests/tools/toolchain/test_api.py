@@ -88,6 +88,30 @@ def test_a_users_own_pulumi_brings_its_own_language_host(tmp_path: Path, monkeyp
 
 
 @pytest.mark.usefixtures("made")
+def test_with_a_pulumi_home_the_provider_is_in_its_plugin_cache_only(tmp_path: Path) -> None:
+    """The CLI warns at every run of a provider it finds on PATH."""
+    home = tmp_path / "home"
+    for _ in range(2):
+        settings = environment(pulumi_home=home)
+    first = Path(settings["PATH"].split(os.pathsep)[0])
+    assert settings["PULUMI_HOME"] == str(home)
+    assert "pulumi-resource-kubernetes" not in {path.name for path in first.iterdir()}
+    plugin = home / "plugins" / "resource-kubernetes-v4.25.0" / "pulumi-resource-kubernetes"
+    assert plugin.readlink() == binary("pulumi-resource-kubernetes")
+    assert [path.name for path in home.iterdir()] == ["plugins"]
+
+
+@pytest.mark.usefixtures("made")
+def test_a_plugin_cache_follows_the_chosen_provider(tmp_path: Path) -> None:
+    """A link to a provider of an older cache is replaced."""
+    plugin = tmp_path / "plugins" / "resource-kubernetes-v4.25.0" / "pulumi-resource-kubernetes"
+    plugin.parent.mkdir(parents=True)
+    plugin.symlink_to("/nowhere/pulumi-resource-kubernetes")
+    environment(pulumi_home=tmp_path)
+    assert plugin.readlink() == binary("pulumi-resource-kubernetes")
+
+
+@pytest.mark.usefixtures("made")
 def test_links_are_made_once() -> None:
     """The folder's name follows from its content, and no half-made one stays beside it."""
     assert api.links() == api.links()

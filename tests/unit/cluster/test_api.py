@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from pulumi_pod_security.cluster.api import PAGE, Api, ClusterError, Refused, Unreachable
 from pulumi_pod_security.cluster.connection import Connection
 from pulumi_pod_security.policy.identity import Identity
-from tests.unit.support.standin import Call, Reply, serving
+from tests.unit.support.standin import Reply, serving
 from tests.unit.support.world import TOKEN, World, kubeconfig
 
 NODE = Identity(user="system:node:cp", groups=frozenset({"system:nodes", "system:authenticated"}))
@@ -28,16 +29,11 @@ def opened(address: str) -> Api:
     return Connection(kubeconfig=kubeconfig(address)).open()
 
 
-def replying(reply: Reply) -> Iterator[Api]:
-    """An API whose server always answers the same."""
-    with serving(lambda _: reply) as address:
-        yield opened(address)
-
-
 @pytest.fixture
 def api(request: pytest.FixtureRequest) -> Iterator[Api]:
     """An API whose server always answers as the test's parameter says."""
-    yield from replying(request.param)
+    with serving(lambda _: request.param) as address:
+        yield opened(address)
 
 
 def free_port() -> int:
@@ -103,7 +99,9 @@ def test_asks_for_json(world: World) -> None:
             *(403, "Forbidden", "no access"),
             id="status",
         ),
-        pytest.param(Reply(code=401, body={"reason": "Unauthorized"}), 401, "Unauthorized", "Unauthorized", id="reason"),
+        pytest.param(
+            Reply(code=401, body={"reason": "Unauthorized"}), 401, "Unauthorized", "Unauthorized", id="reason"
+        ),
         pytest.param(Reply(code=500, body={}), 500, "", "HTTP 500", id="nothing"),
         pytest.param(Reply(code=502, body=b"<html>bad"), 502, "", "<html>bad", id="not-json"),
         pytest.param(Reply(code=502, body=b"\xff"), 502, "", "\N{REPLACEMENT CHARACTER}", id="not-text"),
@@ -173,35 +171,62 @@ def test_no_error_shows_the_token(api: Api) -> None:
     assert TOKEN not in f"{error.value!r} {error.value} {vars(error.value)}"
 
 
+def test_unknown_members_of_an_answer_are_no_fault(world: World) -> None:
+    """Newer servers say more than we read."""
+    world.lists["/api/v1/things"] = [{"name": "a", "more": {"of": "it"}}]
+    assert [item.name for item in opened(world.address).items("/api/v1/things", Named)] == ["a"]
+
+
+def test_the_body_arrives_as_it_was_given(world: World) -> None:
+    """What is posted is JSON."""
+    opened(world.address).post("/api/v1/namespaces/a/pods", _pod(), dict)
+    assert world.calls[-1].body == _pod()
+
+
+def test_a_busy_server_is_asked_again_when_it_says() -> None:
+    """429 with `Retry-After` is the server's way to slow us down, not an answer."""
+    replies = [Reply(code=429, body={}, headers={"Retry-After": "0"}), Reply(body={"name": "a"})]
+    with serving(lambda _: replies.pop(0)) as address:
+        assert opened(address).post("/api/v1/things", {}, Named).name == "a"
+
+
+def test_a_server_that_stays_busy_is_refused_in_its_words() -> None:
+    """Asking again ends."""
+    busy = Reply(code=429, body={"message": "too many requests"}, headers={"Retry-After": "0"})
+    with serving(lambda _: busy) as address, pytest.raises(Refused, match="GET /version: too many requests"):
+        opened(address).get("/version", dict)
+
+
+def test_a_server_that_is_away_is_not_asked_again(caplog: pytest.LogCaptureFixture) -> None:
+    """No attempt is repeated behind our back, which would fill the log while an API server restarts."""
+    with pytest.raises(Unreachable):
+        opened(f"http://127.0.0.1:{free_port()}").get("/version", dict)
+    assert caplog.text == ""
+
+
+@pytest.mark.parametrize("token", [f"{TOKEN}\\n", f"{TOKEN}\N{EURO SIGN}"], ids=["newline", "euro"])
+def test_a_token_that_no_header_holds_is_not_shown(world: World, token: str) -> None:
+    """A token read with its line end is refused before it is sent, in words that do not repeat it."""
+    api = Connection(kubeconfig=kubeconfig(world.address, token=token)).open()
+    with pytest.raises(ClusterError, match="GET /version cannot be sent: the kubeconfig's token") as error:
+        api.get("/version", dict)
+    assert TOKEN not in str(error.value)
+    assert error.value.__suppress_context__
+
+
 def _pod() -> dict[str, object]:
     return {"metadata": {"generateName": "a-", "annotations": {}, "namespace": "a"}, "spec": {"containers": []}}
 
 
 def _cut(server: socket.socket, api: Api) -> None:
-    import threading
+    """Ask, and have the answer end before its end."""
 
-    def cut() -> None:
+    def answer() -> None:
         connection, _ = server.accept()
-        connection.recv(65536)
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")
-        connection.close()
+        with connection:
+            connection.recv(65536)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")
 
-    thread = threading.Thread(target=cut)
-    thread.start()
-    try:
+    with ThreadPoolExecutor() as threads:
+        threads.submit(answer)
         api.get("/version", dict)
-    finally:
-        thread.join()
-
-
-def test_a_reply_of_another_name_is_not_read(world: World) -> None:
-    """Unknown members of an answer are no fault."""
-    world.lists["/api/v1/things"] = [{"name": "a", "more": {"of": "it"}}]
-    assert [item.name for item in opened(world.address).items("/api/v1/things", Named)] == ["a"]
-
-
-def test_the_standin_gets_what_is_sent(world: World) -> None:
-    """The body arrives as JSON."""
-    opened(world.address).post("/api/v1/namespaces/a/pods", _pod(), dict)
-    assert isinstance(world.calls[-1], Call)
-    assert world.calls[-1].body == _pod()

@@ -34,7 +34,9 @@ def cron_job(name: str, namespace: str = "shop") -> Object:
     }
 
 
-def pod(name: str, namespace: str = "shop", *, spec: Object | None = None, phase: str = "Running", **more: Any) -> Object:
+def pod(
+    name: str, namespace: str = "shop", *, spec: Object | None = None, phase: str = "Running", **more: Any
+) -> Object:
     """A pod; more are members of its metadata."""
     return {"metadata": metadata(name, namespace, **more), "spec": spec or pod_spec(), "status": {"phase": phase}}
 

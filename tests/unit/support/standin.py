@@ -6,7 +6,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -35,6 +35,7 @@ class Reply:
 
     code: int = 200
     body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def data(self) -> bytes:
@@ -82,7 +83,8 @@ def _reply(handler: BaseHTTPRequestHandler, answer: Callable[[Call], Reply]) -> 
     )
     reply = answer(call)
     handler.send_response(reply.code)
-    handler.send_header("Content-Type", "application/json")
-    handler.send_header("Content-Length", str(len(reply.data)))
+    sent = {"Content-Type": "application/json", "Content-Length": str(len(reply.data)), **reply.headers}
+    for name, value in sent.items():
+        handler.send_header(name, value)
     handler.end_headers()
     handler.wfile.write(reply.data)

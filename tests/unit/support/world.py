@@ -42,9 +42,7 @@ class World:
         calls: every request so far.
     """
 
-    version: Mapping[str, str] = field(
-        default_factory=lambda: {"major": "1", "minor": "24", "gitVersion": "v1.24.17"}
-    )
+    version: Mapping[str, str] = field(default_factory=lambda: {"major": "1", "minor": "24", "gitVersion": "v1.24.17"})
     lists: dict[str, list[Any]] = field(default_factory=dict)
     absent: set[str] = field(default_factory=set)
     page: int | None = None
@@ -101,9 +99,7 @@ class World:
 
     def _may(self, identity: Identity, policy: str, namespace: str) -> bool:
         who = {identity.user, *identity.groups}
-        return any(
-            name in who and used == policy and where in (None, namespace) for name, used, where in self.uses
-        )
+        return any(name in who and used == policy and where in (None, namespace) for name, used, where in self.uses)
 
     def _admitted(self, pod: dict[str, Any], creator: Identity) -> Reply:
         name = pod["metadata"]["generateName"]
