@@ -9,7 +9,7 @@ from typing import Any
 
 import urllib3
 
-from tools.controlplane.errors import ControlPlaneError
+from tools.controlplane.errors import ControlPlaneError, NotStartedError
 
 __all__ = ["Api", "healthy"]
 
@@ -38,16 +38,20 @@ class Api:
     def ready(self) -> bool:
         """Whether the API server says that it is."""
         try:
-            return bool(self._request("GET", "/readyz").status == 200)
-        except urllib3.exceptions.HTTPError:
+            return self.exists("/readyz")
+        except NotStartedError:
             return False
 
-    def get(self, path: str) -> Any:
-        """The object or list at a path."""
-        return self._answer("GET", path)
+    def call(self, method: str, path: str, body: Any = None) -> Any:
+        """The API server's answer to a request; a refusal is raised, in its words."""
+        response = self._request(method, path, body)
+        answer = json.loads(response.read())
+        if response.status >= 400:
+            raise ControlPlaneError(f"{method} {path}: {answer.get('message', answer)} ({response.status})")
+        return answer
 
     def exists(self, path: str) -> bool:
-        """Whether there is an object at the path."""
+        """Whether there is something at the path."""
         return bool(self._request("GET", path).status == 200)
 
     def create(self, manifest: dict[str, Any]) -> None:
@@ -64,20 +68,16 @@ class Api:
             "kind": "TokenRequest",
             "spec": {"expirationSeconds": 86_400},
         }
-        return str(self._answer("POST", path, request)["status"]["token"])
-
-    def _answer(self, method: str, path: str, body: Any = None) -> Any:
-        response = self._request(method, path, body)
-        answer = json.loads(response.read())
-        if response.status >= 400:
-            raise ControlPlaneError(f"{method} {path}: {answer.get('message', answer)} ({response.status})")
-        return answer
+        return str(self.call("POST", path, request)["status"]["token"])
 
     def _request(self, method: str, path: str, body: Any = None) -> Any:
-        headers = {"Content-Type": "application/json", "Accept": "application/json"}
-        return self._client.call_api(
-            method, self._client.configuration.host + path, headers, body, _request_timeout=TIMEOUT
-        )
+        tokens = self._client.configuration.auth_settings().values()
+        headers = {"Content-Type": "application/json", **{token["key"]: token["value"] for token in tokens}}
+        url = self._client.configuration.host + path
+        try:
+            return self._client.call_api(method, url, headers, body, _request_timeout=TIMEOUT)
+        except urllib3.exceptions.HTTPError as error:
+            raise NotStartedError(f"{url} does not answer: {error}") from error
 
 
 def healthy(port: int) -> bool:

@@ -169,6 +169,7 @@ def _show(found: Status) -> None:
     console.print(
         f"{found.folder}: {found.state}, {ready}" + (f", {found.version} at {found.url}" if found.url else ""),
         highlight=False,
+        soft_wrap=True,
     )
     if found.components:
         table = Table("component", "state", "pid", "started", box=None)

@@ -34,7 +34,7 @@ def launch(supervisor: Supervisor) -> None:
     link_binaries(layout, record.version)
     Path(record.socket).parent.mkdir(mode=0o700, exist_ok=True)
     layout.supervisor.write_text(supervisor_text(layout, record))
-    Node(layout).write_programs()
+    Node(layout).look()
     supervisor.launch()
 
 

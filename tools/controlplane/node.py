@@ -12,6 +12,7 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import psutil
@@ -21,7 +22,7 @@ from tools.controlplane.events import Event, write_event
 from tools.controlplane.layout import Layout
 from tools.controlplane.programs import Program, program_text
 from tools.controlplane.settings import read_record
-from tools.controlplane.static_pods import InvalidStaticPodError, StaticPod, manifest_files, read_static_pod
+from tools.controlplane.static_pods import InvalidStaticPodError, StaticPod, parse_static_pod, read_manifests
 from tools.controlplane.supervision import Supervisor
 
 __all__ = ["Node", "describe_process", "main"]
@@ -32,11 +33,19 @@ class Node:
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
+        self.manifests: dict[Path, bytes] | None = None
         self.unreadable: frozenset[str] = frozenset()
 
-    def write_programs(self) -> bool:
-        """Make the program files say what the manifests say; whether anything changed."""
-        wanted = {self.layout.program(pod.name): self._program(pod) for pod in self._static_pods()}
+    def look(self) -> bool:
+        """Make the program files say what the manifests say; whether any had to change."""
+        manifests = read_manifests(self.layout.manifests)
+        if manifests == self.manifests:
+            return False
+        self.manifests = manifests
+        return self._write_programs(self._static_pods(manifests))
+
+    def _write_programs(self, pods: Iterable[StaticPod]) -> bool:
+        wanted = {self.layout.program(pod.name): self._program(pod) for pod in pods}
         changed = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
         for path in changed:
             draft = path.with_suffix(".new")
@@ -47,11 +56,11 @@ class Node:
             path.unlink()
         return bool(changed or gone)
 
-    def _static_pods(self) -> list[StaticPod]:
+    def _static_pods(self, manifests: Mapping[Path, bytes]) -> list[StaticPod]:
         pods, faults = [], []
-        for path in manifest_files(self.layout.manifests):
+        for path, content in manifests.items():
             try:
-                pods.append(read_static_pod(path))
+                pods.append(parse_static_pod(path, content))
             except InvalidStaticPodError as fault:
                 faults.append(str(fault))
         self._note(frozenset(faults))
@@ -89,13 +98,11 @@ def main(folder: str) -> None:
     if layout.owner.exists():
         threading.Thread(target=_die_with, args=[layout.owner.read_text()], daemon=True).start()
     node, supervisor = Node(layout), Supervisor(layout, record)
-    node.write_programs()
+    node.look()
     supervisor.update()
     # The timeout makes up for a notification that was lost.
-    for _ in watch(
-        layout.manifests, watch_filter=None, debounce=100, step=20, rust_timeout=1_000, yield_on_timeout=True
-    ):
-        if node.write_programs():
+    for _ in watch(layout.manifests, watch_filter=None, debounce=100, rust_timeout=2_000, yield_on_timeout=True):
+        if node.look():
             supervisor.update()
 
 

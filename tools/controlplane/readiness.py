@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 import tenacity
 
 from tools.controlplane.api import Api, healthy
-from tools.controlplane.errors import ClusterError
+from tools.controlplane.errors import ClusterError, ControlPlaneError
 from tools.controlplane.events import read_events
 from tools.controlplane.layout import Layout
 from tools.controlplane.settings import Record
@@ -43,7 +43,7 @@ class Readiness:
 
     def met(self) -> bool:
         """Whether everything is true right now."""
-        return all(condition() for condition in self.everything().values())
+        return all(_holds(condition) for condition in self.everything().values())
 
     def wait(self, conditions: Conditions) -> None:
         """Return when all are met; raise when a component keeps crashing or time is up."""
@@ -69,7 +69,7 @@ class Readiness:
             ]
             if len(crashes) >= HOPELESS_CRASHES:
                 raise ClusterError(f"{component} keeps crashing\n{log_tail(self.layout, component)}")
-            return met()
+            return _holds(met)
 
         return check
 
@@ -78,7 +78,7 @@ class Readiness:
         return healthy(self.record.ports.controller_manager) and self.api.exists(account)
 
     def _nodes_ready(self) -> bool:
-        nodes = self.api.get("/api/v1/nodes")["items"]
+        nodes = self.api.call("GET", "/api/v1/nodes")["items"]
         return len(nodes) > self.record.workers and all(
             any(
                 condition["type"] == "Ready" and condition["status"] == "True"
@@ -86,6 +86,14 @@ class Readiness:
             )
             for node in nodes
         )
+
+
+def _holds(condition: Callable[[], bool]) -> bool:
+    try:
+        return condition()
+    except ControlPlaneError:
+        # The API server answered a moment ago, and is away again or not set up in full.
+        return False
 
 
 def log_tail(layout: Layout, component: str) -> str:

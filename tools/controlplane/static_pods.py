@@ -3,6 +3,7 @@
 Images, volumes and probes are left aside: the command of the only container is run as a process of this machine.
 """
 
+import contextlib
 import dataclasses
 import re
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from typing import Any
 
 import yaml
 
-__all__ = ["InvalidStaticPodError", "StaticPod", "manifest_files", "read_static_pod"]
+__all__ = ["InvalidStaticPodError", "StaticPod", "parse_static_pod", "read_manifests"]
 
 DEFAULT_GRACE_PERIOD = 30
 NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
@@ -31,16 +32,22 @@ class StaticPod:
     grace_period: int
 
 
-def manifest_files(folder: Path) -> list[Path]:
+def read_manifests(folder: Path) -> dict[Path, bytes]:
     """Every file that a kubelet would read: also `kube-apiserver.yaml.bak`, but nothing that begins with a dot."""
-    return sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+    contents = {}
+    for path in sorted(folder.iterdir()):
+        # A file may be gone, or be a folder.
+        with contextlib.suppress(OSError):
+            if not path.name.startswith("."):
+                contents[path] = path.read_bytes()
+    return contents
 
 
-def read_static_pod(path: Path) -> StaticPod:
-    """The static Pod in a file."""
+def parse_static_pod(path: Path, content: bytes) -> StaticPod:
+    """The static Pod in a file's content."""
     try:
-        pod = yaml.safe_load(path.read_text())
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        pod = yaml.safe_load(content)
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
         raise InvalidStaticPodError(f"{path}: not readable as YAML: {error}") from error
     try:
         return _static_pod(pod)

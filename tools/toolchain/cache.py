@@ -58,4 +58,5 @@ def sources(step: GoBuild | Wheel) -> list[Path]:
     """The committed files a step is made from."""
     if isinstance(step, Wheel):
         return [WHEELS / step.requirements]
-    return sorted(path for path in (MODULES / step.folder).iterdir() if path.is_file())
+    folder = MODULES / step.folder
+    return [folder / "go.mod", folder / "go.sum", *sorted(folder.glob("*.go"))]

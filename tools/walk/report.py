@@ -39,7 +39,9 @@ def show_pods(kubectl: Kubectl, title: str, *selection: str) -> None:
 def show_refusal(kubectl: Kubectl, namespace: str, deployment: str) -> None:
     """Why a Deployment has no pods: only its ReplicaSet says so."""
     words = until(lambda: refusal(kubectl, namespace, deployment), f"the refusal of {namespace}/{deployment}")
-    CONSOLE.print(f"[bold]Refused:[/bold] {namespace}/Deployment/{deployment}, as its ReplicaSet says:\n  {words}")
+    CONSOLE.print(
+        f"[bold]Refused:[/bold] {namespace}/Deployment/{deployment}, as its ReplicaSet says:\n  {words}", soft_wrap=True
+    )
 
 
 def refusal(kubectl: Kubectl, namespace: str, deployment: str) -> str | None:

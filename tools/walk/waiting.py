@@ -1,5 +1,6 @@
 """Waiting for the cluster to do what it was told, with the elapsed time before the user's eyes."""
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,7 +11,9 @@ from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wa
 
 __all__ = ["CONSOLE", "Timeout", "step", "until"]
 
-CONSOLE = Console(highlight=False)
+CONSOLE = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
+"""Where everything is shown; piped, the width does not depend on the terminal it was started from."""
+
 T = TypeVar("T")
 
 

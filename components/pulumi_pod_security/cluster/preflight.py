@@ -7,8 +7,9 @@ Whether that policy admits the pod is asked by `cluster.verification`, after the
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from pulumi_pod_security.cluster.inventory import LISTED, Workload, workloads
@@ -20,7 +21,16 @@ from pulumi_pod_security.policy.model import PodSecurityPolicy, PodSecurityPolic
 from pulumi_pod_security.policy.stored import as_stored, from_server
 from pulumi_pod_security.policy.subjects import Subject
 
-__all__ = ["READ_RIGHTS", "Plan", "PreflightRefused", "preflight", "require_psp", "require_rights"]
+__all__ = [
+    "READ_RIGHTS",
+    "Plan",
+    "PreflightRefused",
+    "binding_reference",
+    "policy_reference",
+    "preflight",
+    "require_psp",
+    "require_rights",
+]
 
 READ_RIGHTS = (
     *(Right(verb="list", resource=resource, group=group) for group, resource in LISTED),
@@ -34,6 +44,7 @@ READ_RIGHTS = (
 """What preflight and verification ask of the kubeconfig."""
 
 _SHOWN = 50
+_PLAIN = re.compile(r"(?!(?:true|false|yes|no|on|off|y|n|null)$)[A-Za-z][-.A-Za-z0-9]*")
 
 
 class PreflightRefused(PodSecurityError):
@@ -50,24 +61,28 @@ class Plan:
         policies: the baseline's policies by name.
         grants: the baseline's grants.
         pending: references of the policies and bindings that this update is about to create or change.
+        created: those of them that this update is about to create.
         withdrawn: grants of the last update that this one no longer makes.
     """
 
     policies: Mapping[str, PodSecurityPolicy]
     grants: tuple[Grant, ...]
-    pending: frozenset[str] = field(default=frozenset())
+    pending: frozenset[str] = frozenset()
+    created: frozenset[str] = frozenset()
     withdrawn: tuple[Grant, ...] = ()
 
     def awaits(self, grant: Grant) -> bool:
         """Whether `grant` comes into force only by this update."""
-        return not self.pending.isdisjoint((_policy(grant.policy), _binding(grant)))
+        return not self.pending.isdisjoint((policy_reference(grant.policy), binding_reference(grant)))
 
 
-def _policy(name: str) -> str:
+def policy_reference(name: str) -> str:
+    """How a plan refers to a policy."""
     return f"PodSecurityPolicy/{name}"
 
 
-def _binding(grant: Grant) -> str:
+def binding_reference(grant: Grant) -> str:
+    """How a plan refers to the binding of a grant."""
     if grant.namespace is None:
         return f"ClusterRoleBinding/{grant.binding_name}"
     return f"RoleBinding/{grant.namespace}/{grant.binding_name}"
@@ -136,37 +151,49 @@ class _Usable:
         self._names = sorted(live | plan.policies.keys())
 
     def any_for(self, workload: Workload) -> bool:
-        """Whether the service account or the creator of `workload` may use at least one policy."""
-        return any(self._may(identity, workload.namespace) for identity in workload.identities)
+        """Whether the service account or the creator of `workload` may use at least one policy; likely ones first."""
+        asked = [(identity, name) for identity in workload.identities for name in self._names]
+        asked.sort(key=lambda pair: not _given(self._plan.grants, pair[0], pair[1], workload.namespace))
+        return any(self._may(identity, name, workload.namespace) for identity, name in asked)
 
-    def _may(self, identity: Identity, namespace: str) -> bool:
-        return self._granted_soon(identity, namespace) or any(
-            self._cluster.may_use(identity, name, namespace)
-            for name in self._names
-            if not self._loses(identity, name, namespace)
-        )
+    def _may(self, identity: Identity, policy: str, namespace: str) -> bool:
+        """What this update is about to grant counts already; what only a withdrawn grant gives counts no more."""
+        plan = self._plan
+        if _given(filter(plan.awaits, plan.grants), identity, policy, namespace):
+            return True
+        given = _given(plan.grants, identity, policy, namespace)
+        if not given and _given(plan.withdrawn, identity, policy, namespace):
+            return False
+        return self._cluster.may_use(identity, policy, namespace)
 
-    def _granted_soon(self, identity: Identity, namespace: str) -> bool:
-        return any(grant.covers(identity, namespace) for grant in self._plan.grants if self._plan.awaits(grant))
 
-    def _loses(self, identity: Identity, policy: str, namespace: str) -> bool:
-        """A right that only a withdrawn grant is known to give does not count: it goes at the end of the update."""
-        return any(
-            grant.policy == policy and grant.covers(identity, namespace) for grant in self._plan.withdrawn
-        ) and not any(grant.policy == policy and grant.covers(identity, namespace) for grant in self._plan.grants)
+def _given(grants: Iterable[Grant], identity: Identity, policy: str, namespace: str) -> bool:
+    return any(grant.policy == policy and grant.covers(identity, namespace) for grant in grants)
 
 
 def _absent_policies(plan: Plan, live: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     for name, policy in plan.policies.items():
-        if _policy(name) in plan.pending:
+        if policy_reference(name) in plan.created:
+            yield from _foreign_policy(policy, live.get(name))
+        elif policy_reference(name) in plan.pending:
             continue
-        if name not in live:
+        elif name not in live:
             yield f"policy {name} is not on the server: someone deleted it; put it back with: pulumi up --refresh"
         elif differing := _differing(policy, live[name]):
             yield (
                 f"policy {name} on the server differs from the declared one in {', '.join(differing)}: "
                 "someone changed it; put it back with: pulumi up --refresh"
             )
+
+
+def _foreign_policy(policy: PodSecurityPolicy, live: Mapping[str, Any] | None) -> Iterator[str]:
+    """An equal policy is what a killed run left behind, or may be taken over; another one is somebody else's."""
+    if live is not None and (differing := _differing(policy, live)):
+        yield (
+            f"policy {policy.name} is on the server already, is not this stack's, and differs from the declared one in "
+            f"{', '.join(differing)}: give the declared one another name, or declare it as it is there: "
+            f"kubectl get psp {policy.name} -o yaml"
+        )
 
 
 def _differing(declared: PodSecurityPolicy, live: Mapping[str, Any]) -> list[str]:
@@ -176,6 +203,10 @@ def _differing(declared: PodSecurityPolicy, live: Mapping[str, Any]) -> list[str
     except InvalidPolicy as error:
         return [fault.path for fault in error.faults]
     ours = as_stored(declared)
+    if theirs.spec.allowed_proc_mount_types is not None:
+        # The server's gate ProcMountType is on, so that it keeps what is declared.
+        kept = dataclasses.replace(ours.spec, allowed_proc_mount_types=declared.spec.allowed_proc_mount_types)
+        ours = dataclasses.replace(ours, spec=kept)
     fields = [name for name in _fields(ours.spec) if getattr(ours.spec, name) != getattr(theirs.spec, name)]
     return fields + [name for name in ("seccomp", "apparmor") if getattr(ours, name) != getattr(theirs, name)]
 
@@ -191,8 +222,9 @@ def _idle_grants(cluster: Cluster, plan: Plan) -> Iterator[str]:
         for subject in grant.subjects:
             if not cluster.may_use(_asked_as(subject), grant.policy, grant.namespace or ""):
                 yield (
-                    f"{_named(subject)} may not use policy {grant.policy} {_where(grant)}: its {_binding(grant)} or "
-                    "the role behind it is gone or changed; put it back with: pulumi up --refresh"
+                    f"{_named(subject)} may not use policy {grant.policy} {_where(grant)}: its "
+                    f"{binding_reference(grant)} or the role behind it is gone or changed; put it back with: "
+                    "pulumi up --refresh"
                 )
 
 
@@ -219,12 +251,17 @@ def _advice(workload: Workload, names: str, plan: Plan) -> str:
     account = workload.service_account
     who = "no service account" if account is None else f"service account {workload.namespace}:{account}"
     to = f"user:{workload.creator.user}" if account is None else f"serviceaccount:{account}"
-    policy = next(iter(plan.policies), "POLICY")
+    policy, namespace = _plain(next(iter(plan.policies), "POLICY")), _plain(workload.namespace)
     return (
         f"{workload} ({replicas}{who}, created by {workload.creator.user})\n"
         f"    may use none of: {names or 'no policy at all'}\n"
-        f'    grant one:  - {{policy: {policy}, namespace: {workload.namespace}, to: ["{to}"]}}'
+        f'    grant one:  - {{policy: {policy}, namespace: {namespace}, to: ["{to}"]}}'
     )
+
+
+def _plain(name: str) -> str:
+    """A name as YAML reads it back: what YAML takes for a number or a truth value needs quotes."""
+    return name if _PLAIN.fullmatch(name) else f'"{name}"'
 
 
 def _listed(heading: str, faults: list[str]) -> str:

@@ -73,10 +73,16 @@ class KubeadmEnablement(pulumi.ComponentResource):
         self.ready: list[pulumi.Resource] = [preflight, found, switch]
         self.enforced = switch.enforced
         self.command = switch.command
+        self.command.apply(_say)
         self.register_outputs({"enforced": self.enforced, "command": self.command})
 
     def _after(self, earlier: list[pulumi.Resource]) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(parent=self, depends_on=earlier)
+
+
+def _say(command: str | None) -> None:
+    if command:
+        pulumi.warn(f"enforcement waits for the control-plane nodes; run there: {command}; then: pulumi up")
 
 
 def _place(args: KubeadmEnablementArgs) -> dict[str, Any]:

@@ -4,7 +4,7 @@ They are two resources because a create that fails leaves nothing in state: what
 is changed, so a switch that was killed half way is finished or undone by the next update.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -84,11 +84,11 @@ class SwitchProvider(Provider):
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Turn on, verify, undo on any surprise; a plugin found on from a killed run is only verified."""
-        return CreateResult("enforcement", _enforced(props, enforcing=_switch(props).was_on))
+        return CreateResult("enforcement", _enforced(props, props["refused"] if _switch(props).was_on else ()))
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """As `create`, every step of which may be repeated; what was refused before the change stays refused."""
-        return UpdateResult(_enforced(_news, enforcing=bool(_olds.get("enforced"))))
+        return UpdateResult(_enforced(_news, _news["refused"] if _olds.get("enforced") else ()))
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Put back what `Found` saved, and wait until the API server runs without the plugin."""
@@ -128,16 +128,14 @@ def _switch(props: Mapping[str, Any]) -> KubeadmConfigurationSwitch:
     )
 
 
-def _enforced(props: Mapping[str, Any], *, enforcing: bool) -> dict[str, Any]:
+def _enforced(props: Mapping[str, Any], refused: Iterable[str]) -> dict[str, Any]:
     """Turn on and verify; a run that was killed before it verified leaves nothing that may count as refused before."""
     cluster = Cluster(connection_of(props).open())
     switch = _switch(props)
     if switch.way_back is not None and not plugin_is_on(cluster):
         switch.turn_on()
         return {**props, "enforced": False, "command": switch.way_back, "workloads": 0, "canaries": 0}
-    verification = Verification.begin(
-        cluster, policies_of(props), grants_of(props), props["refused"] if enforcing else ()
-    )
+    verification = Verification.begin(cluster, policies_of(props), grants_of(props), refused)
     verified = enforce(switch, verification, props["timeout_seconds"])
     counts = {"workloads": verified.workloads, "canaries": verified.canaries}
     return {**props, "enforced": True, "command": "", **counts}

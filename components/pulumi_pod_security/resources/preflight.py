@@ -1,8 +1,9 @@
 """`Preflight`: the proof, on every preview and update, that enforcement would strand nothing that runs.
 
-What is proven is in `cluster.preflight`. A policy or binding whose resource has no id yet is about to be created by
-this very update, so its absence is no fault; once ids are known, absence means that someone removed it behind Pulumi's
-back."""
+What is proven is in `cluster.preflight`. A policy or binding whose resource has no id yet, or that was declared
+otherwise at the last update, is about to be created or changed by this very one, so its absence is no fault; after
+that, absence means that someone removed it behind Pulumi's back.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, Resource, UpdateResult
 
-from pulumi_pod_security.cluster.preflight import Plan, preflight
+from pulumi_pod_security.cluster.preflight import Plan, binding_reference, policy_reference, preflight
 from pulumi_pod_security.cluster.questions import Cluster
 from pulumi_pod_security.resources.baseline import PodSecurityBaseline
 from pulumi_pod_security.resources.dynamic import Provider, connection_of, grants_of, is_known, policies_of
@@ -55,14 +56,16 @@ class PreflightProvider(Provider):
 def plan_of(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Plan:
     """The plan in a Preflight's inputs; `olds` are the inputs of the last update that went through."""
     policies, grants = policies_of(news), grants_of(news)
-    before = policies_of(olds) or policies
-    created = (reference for reference, id_ in news["ids"].items() if not is_known(id_))
-    changed = (f"PodSecurityPolicy/{policy.name}" for policy in policies if policy not in before)
+    before, granted = policies_of(olds) or policies, grants_of(olds)
+    created = frozenset(reference for reference, id_ in news["ids"].items() if not is_known(id_))
+    changed = (policy_reference(policy.name) for policy in policies if policy not in before)
+    regranted = (binding_reference(grant) for grant in grants if grant not in (granted or grants))
     return Plan(
         policies={policy.name: policy for policy in policies},
         grants=grants,
-        pending=frozenset((*created, *changed)),
-        withdrawn=tuple(grant for grant in grants_of(olds) if grant not in grants),
+        pending=created.union(changed, regranted),
+        created=created,
+        withdrawn=tuple(grant for grant in granted if grant not in grants),
     )
 
 

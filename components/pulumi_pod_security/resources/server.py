@@ -28,6 +28,7 @@ WRITE_RIGHTS = (
         for verb in ("get", "create", "patch", "delete")
     ),
     Right(verb="use", resource="podsecuritypolicies", group="policy"),
+    Right(verb="use", resource="podsecuritypolicies", group="extensions"),
 )
 """What creating, changing and removing a baseline asks of the kubeconfig; RBAC lets nobody grant `use` who lacks it."""
 

@@ -80,7 +80,7 @@ class RecordingMonitor(MockMonitor):
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the monitor's own name
         """Answer as the mocks say, and keep what was asked."""
-        answer = super().RegisterResource(request)  # type: ignore[no-untyped-call]  # Pulumi's mocks are untyped
+        answer = super().RegisterResource(request)
         # The stack itself is no resource of the program.
         if request.type != "pulumi:pulumi:Stack":
             self.registrations[answer.urn] = _registration(answer.urn, request)
@@ -128,7 +128,7 @@ def record(program: Callable[[], Any], *, mocks: Mocks | None = None, preview: b
     """
     monitor = RecordingMonitor(mocks or EchoMocks())
     pulumi.runtime.set_mocks(monitor.mocks, monitor=monitor, preview=preview)
-    pulumi.runtime.test(program)()  # type: ignore[no-untyped-call]  # as above
+    pulumi.runtime.test(program)()
     return monitor
 
 

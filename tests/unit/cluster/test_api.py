@@ -13,6 +13,7 @@ from pulumi_pod_security.cluster.api import PAGE, Api, ClusterError, Refused, Un
 from pulumi_pod_security.cluster.connection import Connection
 from pulumi_pod_security.policy.identity import Identity
 from tests.unit.support.standin import Reply, serving
+from tests.unit.support.telling import told
 from tests.unit.support.world import TOKEN, World, kubeconfig
 
 NODE = Identity(user="system:node:cp", groups=frozenset({"system:nodes", "system:authenticated"}))
@@ -110,7 +111,7 @@ def test_asks_for_json(world: World) -> None:
     indirect=["api"],
 )
 def test_a_refusal_has_the_servers_words(api: Api, code: int, reason: str, message: str) -> None:
-    """An error status becomes one error with its code, its reason and what the server said, cut to a readable length."""
+    """An error status becomes one error with code, reason and what the server said, cut to a readable length."""
     with pytest.raises(Refused) as refusal:
         api.get("/api/v1/pods", dict)
     assert (refusal.value.code, refusal.value.reason, refusal.value.message) == (code, reason, message)
@@ -143,12 +144,6 @@ def test_nobody_listening_is_one_sentence() -> None:
     )
 
 
-def test_a_host_that_does_not_exist_is_one_sentence() -> None:
-    """A name that cannot be resolved is unreachable too."""
-    with pytest.raises(Unreachable, match="no Kubernetes API server answers at http://nowhere.invalid: "):
-        opened("http://nowhere.invalid").get("/version", dict)
-
-
 def test_a_server_that_speaks_no_tls_is_unreachable(world: World) -> None:
     """`https` where plain HTTP is served is an error of ours, without a traceback of the HTTP library."""
     with pytest.raises(Unreachable):
@@ -168,7 +163,7 @@ def test_no_error_shows_the_token(api: Api) -> None:
     """Neither a refusal nor a wrong answer repeats what we logged in with."""
     with pytest.raises(ClusterError) as error:
         api.get("/version", Named)
-    assert TOKEN not in f"{error.value!r} {error.value} {vars(error.value)}"
+    assert TOKEN not in f"{told(error.value)} {vars(error.value)}"
 
 
 def test_unknown_members_of_an_answer_are_no_fault(world: World) -> None:
@@ -210,8 +205,7 @@ def test_a_token_that_no_header_holds_is_not_shown(world: World, token: str) -> 
     api = Connection(kubeconfig=kubeconfig(world.address, token=token)).open()
     with pytest.raises(ClusterError, match="GET /version cannot be sent: the kubeconfig's token") as error:
         api.get("/version", dict)
-    assert TOKEN not in str(error.value)
-    assert error.value.__suppress_context__
+    assert TOKEN not in told(error.value)
 
 
 def _pod() -> dict[str, object]:

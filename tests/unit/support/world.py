@@ -14,6 +14,7 @@ from pulumi_pod_security.cluster.connection import Connection
 from pulumi_pod_security.cluster.questions import Cluster
 from pulumi_pod_security.policy.identity import Identity
 from pulumi_pod_security.policy.model import PodSecurityPolicy
+from pulumi_pod_security.policy.stored import as_stored
 from tests.unit.support.standin import Call, Reply, serving
 
 __all__ = ["TOKEN", "World", "kubeconfig", "served"]
@@ -54,8 +55,8 @@ class World:
     calls: list[Call] = field(default_factory=list)
 
     def put(self, *policies: PodSecurityPolicy) -> None:
-        """Store policies, as if they had been created."""
-        self.lists.setdefault(_POLICIES, []).extend(policy.to_manifest() for policy in policies)
+        """Store policies as the server keeps them."""
+        self.lists.setdefault(_POLICIES, []).extend(as_stored(policy).to_manifest() for policy in policies)
 
     def take(self, name: str) -> None:
         """Delete a policy."""

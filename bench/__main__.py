@@ -1,0 +1,39 @@
+"""`python -m bench`: what to measure."""
+
+import click
+
+from bench.machine import machine
+from bench.resources import resources_per_policy
+from bench.scripts import fresh_scripts, warm_scripts
+from bench.stack import stack_against_kubectl
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Print figures; where something is compared, both sides run in turn in one run and the ratio is printed."""
+    click.echo(machine())
+
+
+@main.command()
+@click.option("--runs", default=3, show_default=True, help="How often each side runs.")
+def stack(runs: int) -> None:
+    """`pulumi up` and `destroy` of the local stack against `kubectl apply` and `delete` of the same manifests."""
+    stack_against_kubectl(runs)
+
+
+@main.command()
+def resources() -> None:
+    """How the number of Pulumi resources grows with policies, grants and namespaces."""
+    resources_per_policy()
+
+
+@main.command()
+@click.option(
+    "--fresh", is_flag=True, help="In a fresh clone with an empty cache: builds the toolchain (half an hour)."
+)
+def scripts(*, fresh: bool) -> None:
+    """How long scripts/up, scripts/up --down and scripts/test take."""
+    (fresh_scripts if fresh else warm_scripts)()
+
+
+main()

@@ -1,0 +1,5 @@
+"""What every test can ask for."""
+
+__all__ = ["pytest_plugins"]
+
+pytest_plugins = ["tests.fixtures.controlplane", "tests.fixtures.stack"]

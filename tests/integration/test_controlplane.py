@@ -1,0 +1,209 @@
+"""The embedded control plane, on real processes: what a cluster can do."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fixtures.waiting import eventually
+from tools.controlplane import ControlPlane, ControlPlaneError, ServiceAccount, User
+from tools.controlplane.api import Api
+
+pytestmark = pytest.mark.integration
+
+NAMESPACE = "/api/v1/namespaces/default"
+RBAC = "/apis/rbac.authorization.k8s.io/v1"
+POD = {"metadata": {"name": "probe"}, "spec": {"containers": [{"name": "web", "image": "nginx"}]}}
+POLICY = {
+    "metadata": {"name": "anything"},
+    "spec": {
+        "privileged": True,
+        "volumes": ["*"],
+        **{name: {"rule": "RunAsAny"} for name in ("seLinux", "runAsUser", "supplementalGroups", "fsGroup")},
+    },
+}
+
+
+@pytest.fixture
+def cluster(control_plane: ControlPlane) -> ControlPlane:
+    """The shared cluster as it was in the beginning."""
+    control_plane.reset()
+    return control_plane
+
+
+@pytest.fixture
+def admin(cluster: ControlPlane) -> Api:
+    """Its API server, as cluster admin."""
+    return Api(cluster.kubeconfig())
+
+
+def deployment(name: str, replicas: int) -> dict[str, Any]:
+    """A Deployment of a web server."""
+    labels = {"app": name}
+    template = {"metadata": {"labels": labels}, "spec": POD["spec"]}
+    return {
+        "metadata": {"name": name},
+        "spec": {"replicas": replicas, "selector": {"matchLabels": labels}, "template": template},
+    }
+
+
+def running(api: Api, namespace: str, count: int) -> Callable[[], bool]:
+    """Whether so many pods are there and all of them run."""
+    path = f"/api/v1/namespaces/{namespace}/pods"
+    return lambda: [pod["status"]["phase"] for pod in api.call("GET", path)["items"]] == ["Running"] * count
+
+
+def allow(admin: Api, subject: dict[str, str]) -> None:
+    """Let a subject create pods in the namespace default."""
+    path = f"{RBAC}/namespaces/default"
+    rules = [{"apiGroups": [""], "resources": ["pods"], "verbs": ["create"]}]
+    role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "pods"}
+    admin.call("POST", f"{path}/roles", {"metadata": {"name": "pods"}, "rules": rules})
+    admin.call("POST", f"{path}/rolebindings", {"metadata": {"name": "pods"}, "roleRef": role, "subjects": [subject]})
+
+
+def test_times_are_shown(make_control_plane: Callable[..., ControlPlane], capsys: pytest.CaptureFixture[str]) -> None:
+    """How long a cluster takes is printed: from nothing, from its data, and for the API server alone."""
+    begin = time.monotonic()
+    cluster = make_control_plane()
+    shown = [f"start from nothing {time.monotonic() - begin:.1f} s"]
+    for name, operation in {
+        "restart of the API server": cluster.restart_api_server,
+        "stop": cluster.stop,
+        "start from data": cluster.start,
+        "start of a running one": cluster.start,
+        "checkpoint": cluster.checkpoint,
+        "reset": cluster.reset,
+        "destroy": cluster.destroy,
+    }.items():
+        begin = time.monotonic()
+        operation()
+        shown.append(f"{name} {time.monotonic() - begin:.1f} s")
+    with capsys.disabled():
+        print(f"\ncontrol plane: {', '.join(shown)}")
+    assert not cluster.layout.folder.exists()
+
+
+def test_nodes_are_ready_and_pods_run(admin: Api) -> None:
+    """A Deployment's pods are created by controllers, scheduled, and reported Running."""
+    nodes = admin.call("GET", "/api/v1/nodes")["items"]
+    assert [node["metadata"]["name"] for node in nodes] == ["control-plane", "worker-1"]
+    admin.call("POST", "/apis/apps/v1/namespaces/default/deployments", deployment("web", 3))
+    eventually(running(admin, "default", 3))
+    pods = admin.call("GET", f"{NAMESPACE}/pods")["items"]
+    assert {pod["spec"]["nodeName"] for pod in pods} == {"worker-1"}, "the control-plane node takes no ordinary pods"
+
+
+def test_addons_run_in_kube_system(cluster: ControlPlane, admin: Api) -> None:
+    """kubeadm's CoreDNS and kube-proxy run in kube-system, and its configuration can be read there."""
+    cluster.install_addons()
+    eventually(running(admin, "kube-system", 4))
+    stored = admin.call("GET", "/api/v1/namespaces/kube-system/configmaps/kubeadm-config")
+    assert "certificatesDir" in stored["data"]["ClusterConfiguration"]
+
+
+def test_authorizers_are_node_and_rbac(cluster: ControlPlane) -> None:
+    """A user may do nothing that no role allows, and a node may not change another node."""
+    with pytest.raises(ControlPlaneError, match='User "jane" cannot list resource "pods"'):
+        Api(cluster.kubeconfig(User(name="jane"))).call("GET", "/api/v1/pods")
+    node = Api(cluster.kubeconfig(User(name="system:node:worker-1", groups=("system:nodes",))))
+    other = node.call("GET", "/api/v1/nodes/control-plane")
+    with pytest.raises(ControlPlaneError, match='node "worker-1" is not allowed to modify node "control-plane"'):
+        node.call("PUT", "/api/v1/nodes/control-plane/status", other)
+
+
+@pytest.mark.parametrize(
+    ("identity", "username", "subject"),
+    [
+        (User(name="jane"), "jane", {"kind": "User", "name": "jane"}),
+        (User(name="jane", groups=("devs",)), "jane", {"kind": "Group", "name": "devs"}),
+        (
+            ServiceAccount(namespace="default", name="default"),
+            "system:serviceaccount:default:default",
+            {"kind": "ServiceAccount", "name": "default", "namespace": "default"},
+        ),
+    ],
+    ids=["user", "group", "service-account"],
+)
+def test_a_kubeconfig_is_its_identity(
+    cluster: ControlPlane, admin: Api, identity: User | ServiceAccount, username: str, subject: dict[str, str]
+) -> None:
+    """What is granted to a user, a group or a service account is allowed to the holder of its kubeconfig."""
+    allow(admin, subject)
+    Api(cluster.kubeconfig(identity)).call("POST", f"{NAMESPACE}/pods?dryRun=All", POD)
+    (event,) = (event for event in cluster.audit_events() if event.request_uri == f"{NAMESPACE}/pods?dryRun=All")
+    assert event.user.username == username
+    assert event.response_status.code == 201
+
+
+def test_other_flags_reach_the_api_server_through_kubeadm(cluster: ControlPlane, admin: Api) -> None:
+    """With PodSecurityPolicy on, a pod without a policy is refused; the server's start and the refusal are dated."""
+    allow(admin, {"kind": "User", "name": "jane"})
+    jane = Api(cluster.kubeconfig(User(name="jane")))
+    jane.call("POST", f"{NAMESPACE}/pods?dryRun=All", POD)
+    cluster.restart_api_server({"enable-admission-plugins": "NodeRestriction,PodSecurityPolicy"})
+    with pytest.raises(ControlPlaneError, match="PodSecurityPolicy: no providers available"):
+        jane.call("POST", f"{NAMESPACE}/pods?dryRun=All", POD)
+    first, second = (
+        event for event in cluster.events() if (event.component, event.kind) == ("kube-apiserver", "started")
+    )
+    assert first.admission_plugins == {"NodeRestriction"}
+    assert second.admission_plugins == {"NodeRestriction", "PodSecurityPolicy"}
+    before, after = (event for event in cluster.audit_events() if event.user.username == "jane")
+    assert (before.response_status.code, after.response_status.code) == (201, 403)
+    assert "no providers available" in after.response_status.message
+    assert before.time < second.time < after.time
+
+
+def test_an_api_server_that_cannot_start_is_an_error_and_recovers_at_once(cluster: ControlPlane) -> None:
+    """The server's own words are in the error; good flags bring it back without waiting for a back-off."""
+    with pytest.raises(ControlPlaneError, match='plugin \\\\"Nonsense\\\\" is unknown'):
+        cluster.restart_api_server({"enable-admission-plugins": "Nonsense"})
+    assert not cluster.status().ready
+    cluster.restart_api_server({"enable-admission-plugins": None})
+    assert cluster.status().ready
+
+
+def test_the_audit_log_has_policies_in_full_and_no_secrets(cluster: ControlPlane, admin: Api) -> None:
+    """The body of a policy can be read in the log, a Secret's content cannot."""
+    admin.call("POST", "/apis/policy/v1beta1/podsecuritypolicies", POLICY)
+    admin.call("POST", f"{NAMESPACE}/secrets", {"metadata": {"name": "s"}, "stringData": {"key": "jabberwocky"}})
+    (event,) = (event for event in cluster.audit_events() if event.object_ref.resource == "podsecuritypolicies")
+    assert event.request_object["spec"]["privileged"] is True
+    assert "jabberwocky" not in cluster.audit_log.read_text()
+    assert "amFiYmVyd29ja3k" not in cluster.audit_log.read_text()
+
+
+def test_a_reset_undoes_everything(cluster: ControlPlane, admin: Api) -> None:
+    """Objects, flags and the records of what happened are as in the beginning."""
+    admin.call("POST", "/api/v1/namespaces", {"metadata": {"name": "shop"}})
+    cluster.restart_api_server({"v": "1"})
+    cluster.reset()
+    assert not admin.exists("/api/v1/namespaces/shop")
+    assert "v: " not in cluster.config_file.read_text()
+    assert not any("--v=1" in event.command for event in cluster.events())
+    assert not any(event.object_ref.name == "shop" for event in cluster.audit_events())
+
+
+def test_the_command_line_leaves_a_cluster_that_stays_up(tmp_path: Path) -> None:
+    """After the starting command has ended the cluster runs on, until another command stops it."""
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "tools.controlplane", *arguments, "--dir", str(tmp_path / "cluster")]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    try:
+        started = run("start", "--workers", "0")
+        assert started.returncode == 0, started.stderr
+        assert "waiting for the API server" in started.stderr
+        assert json.loads(run("status", "--json").stdout)["ready"] is True
+        assert run("logs", "etcd").stdout
+        assert run("stop").returncode == 0
+        assert "stopped, not ready" in run("status").stdout
+    finally:
+        assert run("destroy").returncode == 0

@@ -1,0 +1,105 @@
+"""Which folders may be used, and what a folder says about itself."""
+
+from pathlib import Path
+
+import pytest
+
+from tools.controlplane import ControlPlane, FolderInUseError, Identity, NotStartedError, ServiceAccount, Settings, User
+from tools.controlplane.building import claim, clear, write_private
+from tools.controlplane.layout import Layout
+from tools.controlplane.settings import Ports, Record, read_record, write_record
+
+RECORD = Record(
+    version="1.24.17",
+    workers=1,
+    ports=Ports(api_server=1, controller_manager=2, scheduler=3, kwok=4, etcd_client=5, etcd_peer=6, etcd_metrics=7),
+    socket="socket",
+)
+
+
+def test_a_folder_with_other_things_is_refused_and_left_alone(tmp_path: Path) -> None:
+    """Neither start nor destroy touches a folder that does not hold a cluster."""
+    (tmp_path / "thesis.txt").write_text("all my work")
+    for operation in (ControlPlane(tmp_path).start, ControlPlane(tmp_path).destroy):
+        with pytest.raises(FolderInUseError, match="name an empty or a new folder"):
+            operation()
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_a_new_folder_is_claimed_and_can_be_claimed_again(tmp_path: Path) -> None:
+    """A folder that is ours stays ours when it fills."""
+    layout = Layout(tmp_path / "deep" / "cluster")
+    claim(layout)
+    layout.configuration.touch()
+    claim(layout)
+
+
+def test_clearing_keeps_the_lock(layout: Layout) -> None:
+    """Whoever waits for the lock waits for the same file."""
+    claim_marker = layout.lock
+    claim_marker.touch()
+    layout.configuration.touch()
+    clear(layout)
+    assert list(layout.folder.iterdir()) == [claim_marker]
+
+
+def test_a_record_is_read_as_it_was_written(layout: Layout) -> None:
+    """Version, size, ports and socket come back."""
+    write_record(layout, RECORD)
+    assert read_record(layout) == RECORD
+
+
+@pytest.mark.parametrize("content", ["", "{", '{"version": "1.24.17"}', "[]"])
+def test_a_damaged_record_is_a_half_made_folder(layout: Layout, content: str) -> None:
+    """Whatever cannot be read in full is built anew rather than guessed at."""
+    layout.lock.touch()
+    layout.record.write_text(content)
+    assert read_record(layout) is None
+    assert ControlPlane(layout.folder).status().state == "half-made"
+
+
+def test_a_folder_of_another_version_is_refused(layout: Layout) -> None:
+    """A cluster is not silently another one than was asked for."""
+    layout.lock.touch()
+    write_record(layout, RECORD)
+    with pytest.raises(FolderInUseError, match=r"'1\.36\.3' was asked for.* holds '1\.24\.17'"):
+        ControlPlane(layout.folder, Settings(version="1.36.3")).start()
+
+
+@pytest.mark.parametrize(
+    "operation", ["stop", "kubeconfig", "restart_api_server", "install_addons", "checkpoint", "reset"]
+)
+def test_what_needs_a_cluster_says_that_there_is_none(tmp_path: Path, operation: str) -> None:
+    """The message says what to do first, and no folder appears."""
+    with pytest.raises(NotStartedError, match="start one first"):
+        getattr(ControlPlane(tmp_path / "none"), operation)()
+    assert not (tmp_path / "none").exists()
+
+
+def test_an_absent_cluster_is_absent_and_destroying_it_is_nothing(tmp_path: Path) -> None:
+    """Destroying twice is no error."""
+    cluster = ControlPlane(tmp_path / "none")
+    assert cluster.status().state == "absent"
+    cluster.destroy()
+
+
+def test_every_identity_has_a_file_of_its_own() -> None:
+    """No two identities share a kubeconfig, however their names are put together."""
+    identities: list[Identity] = [
+        User(name="a"),
+        User(name="a", groups=("b",)),
+        User(name="a+b"),
+        User(name="a/b"),
+        User(name="a-b"),
+        ServiceAccount(namespace="a", name="b"),
+    ]
+    names = [identity.file_name for identity in identities]
+    assert len(set(names)) == len(names)
+    assert not any("/" in name for name in names)
+
+
+def test_a_private_file_is_private_from_the_beginning(tmp_path: Path) -> None:
+    """Keys and tokens are readable by their owner only."""
+    path = write_private(tmp_path / "kubeconfig", "secret")
+    assert path.read_text() == "secret"
+    assert path.stat().st_mode & 0o777 == 0o600
