@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,6 @@ from tools.controlplane.api import Api
 
 pytestmark = pytest.mark.integration
 
-NAMESPACE = "/api/v1/namespaces/default"
-RBAC = "/apis/rbac.authorization.k8s.io/v1"
 POD = {"metadata": {"name": "probe"}, "spec": {"containers": [{"name": "web", "image": "nginx"}]}}
 POLICY = {
     "metadata": {"name": "anything"},
@@ -37,9 +36,18 @@ def cluster(control_plane: ControlPlane) -> ControlPlane:
 
 
 @pytest.fixture
-def admin(cluster: ControlPlane) -> Api:
-    """Its API server, as cluster admin."""
-    return Api(cluster.kubeconfig())
+def admin(control_plane: ControlPlane) -> Api:
+    """The shared cluster's API server, as cluster admin."""
+    return Api(control_plane.kubeconfig())
+
+
+@pytest.fixture
+def namespace(admin: Api) -> str:
+    """A namespace of the test's own, so that the cluster needs no reset."""
+    name = f"test-{uuid.uuid4().hex[:8]}"
+    admin.call("POST", "/api/v1/namespaces", {"metadata": {"name": name}})
+    eventually(lambda: admin.exists(f"/api/v1/namespaces/{name}/serviceaccounts/default"))
+    return name
 
 
 def deployment(name: str, replicas: int) -> dict[str, Any]:
@@ -58,13 +66,19 @@ def running(api: Api, namespace: str, count: int) -> Callable[[], bool]:
     return lambda: [pod["status"]["phase"] for pod in api.call("GET", path)["items"]] == ["Running"] * count
 
 
-def allow(admin: Api, subject: dict[str, str]) -> None:
-    """Let a subject create pods in the namespace default."""
-    path = f"{RBAC}/namespaces/default"
+def pods(namespace: str) -> str:
+    """Where pods are asked for without being made."""
+    return f"/api/v1/namespaces/{namespace}/pods?dryRun=All"
+
+
+def allow(admin: Api, namespace: str, subject: dict[str, str]) -> None:
+    """Let a subject create pods in the namespace."""
+    path = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}"
     rules = [{"apiGroups": [""], "resources": ["pods"], "verbs": ["create"]}]
     role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "pods"}
+    binding = {"metadata": {"name": "pods"}, "roleRef": role, "subjects": [subject]}
     admin.call("POST", f"{path}/roles", {"metadata": {"name": "pods"}, "rules": rules})
-    admin.call("POST", f"{path}/rolebindings", {"metadata": {"name": "pods"}, "roleRef": role, "subjects": [subject]})
+    admin.call("POST", f"{path}/rolebindings", binding)
 
 
 def test_times_are_shown(make_control_plane: Callable[..., ControlPlane], capsys: pytest.CaptureFixture[str]) -> None:
@@ -89,66 +103,82 @@ def test_times_are_shown(make_control_plane: Callable[..., ControlPlane], capsys
     assert not cluster.layout.folder.exists()
 
 
-def test_nodes_are_ready_and_pods_run(admin: Api) -> None:
+def test_nodes_are_ready_and_pods_run(admin: Api, namespace: str) -> None:
     """A Deployment's pods are created by controllers, scheduled, and reported Running."""
     nodes = admin.call("GET", "/api/v1/nodes")["items"]
     assert [node["metadata"]["name"] for node in nodes] == ["control-plane", "worker-1"]
-    admin.call("POST", "/apis/apps/v1/namespaces/default/deployments", deployment("web", 3))
-    eventually(running(admin, "default", 3))
-    pods = admin.call("GET", f"{NAMESPACE}/pods")["items"]
-    assert {pod["spec"]["nodeName"] for pod in pods} == {"worker-1"}, "the control-plane node takes no ordinary pods"
+    admin.call("POST", f"/apis/apps/v1/namespaces/{namespace}/deployments", deployment("web", 3))
+    eventually(running(admin, namespace, 3))
+    found = admin.call("GET", f"/api/v1/namespaces/{namespace}/pods")["items"]
+    assert {pod["spec"]["nodeName"] for pod in found} == {"worker-1"}, "the control-plane node takes no ordinary pods"
 
 
-def test_addons_run_in_kube_system(cluster: ControlPlane, admin: Api) -> None:
+def test_addons_run_in_kube_system(control_plane: ControlPlane, admin: Api) -> None:
     """kubeadm's CoreDNS and kube-proxy run in kube-system, and its configuration can be read there."""
-    cluster.install_addons()
+    control_plane.install_addons()
     eventually(running(admin, "kube-system", 4))
     stored = admin.call("GET", "/api/v1/namespaces/kube-system/configmaps/kubeadm-config")
     assert "certificatesDir" in stored["data"]["ClusterConfiguration"]
 
 
-def test_authorizers_are_node_and_rbac(cluster: ControlPlane) -> None:
+def test_authorizers_are_node_and_rbac(control_plane: ControlPlane) -> None:
     """A user may do nothing that no role allows, and a node may not change another node."""
-    with pytest.raises(ControlPlaneError, match='User "jane" cannot list resource "pods"'):
-        Api(cluster.kubeconfig(User(name="jane"))).call("GET", "/api/v1/pods")
-    node = Api(cluster.kubeconfig(User(name="system:node:worker-1", groups=("system:nodes",))))
+    with pytest.raises(ControlPlaneError, match='User "nobody" cannot list resource "pods"'):
+        Api(control_plane.kubeconfig(User(name="nobody"))).call("GET", "/api/v1/pods")
+    node = Api(control_plane.kubeconfig(User(name="system:node:worker-1", groups=("system:nodes",))))
     other = node.call("GET", "/api/v1/nodes/control-plane")
     with pytest.raises(ControlPlaneError, match='node "worker-1" is not allowed to modify node "control-plane"'):
         node.call("PUT", "/api/v1/nodes/control-plane/status", other)
 
 
 @pytest.mark.parametrize(
-    ("identity", "username", "subject"),
+    ("user", "subject"),
     [
-        (User(name="jane"), "jane", {"kind": "User", "name": "jane"}),
-        (User(name="jane", groups=("devs",)), "jane", {"kind": "Group", "name": "devs"}),
-        (
-            ServiceAccount(namespace="default", name="default"),
-            "system:serviceaccount:default:default",
-            {"kind": "ServiceAccount", "name": "default", "namespace": "default"},
-        ),
+        (User(name="jane"), {"kind": "User", "name": "jane"}),
+        (User(name="jane", groups=("devs",)), {"kind": "Group", "name": "devs"}),
     ],
-    ids=["user", "group", "service-account"],
+    ids=["by-name", "by-group"],
 )
-def test_a_kubeconfig_is_its_identity(
-    cluster: ControlPlane, admin: Api, identity: User | ServiceAccount, username: str, subject: dict[str, str]
+def test_a_kubeconfig_is_its_user(
+    control_plane: ControlPlane, admin: Api, namespace: str, user: User, subject: dict[str, str]
 ) -> None:
-    """What is granted to a user, a group or a service account is allowed to the holder of its kubeconfig."""
-    allow(admin, subject)
-    Api(cluster.kubeconfig(identity)).call("POST", f"{NAMESPACE}/pods?dryRun=All", POD)
-    (event,) = (event for event in cluster.audit_events() if event.request_uri == f"{NAMESPACE}/pods?dryRun=All")
-    assert event.user.username == username
-    assert event.response_status.code == 201
+    """What is granted to a user or group is allowed to the holder of its kubeconfig."""
+    allow(admin, namespace, subject)
+    Api(control_plane.kubeconfig(user)).call("POST", pods(namespace), POD)
+    (event,) = (event for event in control_plane.audit_events() if event.request_uri == pods(namespace))
+    assert (event.user.username, event.response_status.code) == ("jane", 201)
 
 
-def test_other_flags_reach_the_api_server_through_kubeadm(cluster: ControlPlane, admin: Api) -> None:
+def test_a_kubeconfig_is_its_service_account(control_plane: ControlPlane, admin: Api, namespace: str) -> None:
+    """What is granted to a service account is allowed to the holder of its kubeconfig."""
+    allow(admin, namespace, {"kind": "ServiceAccount", "name": "default", "namespace": namespace})
+    account = ServiceAccount(namespace=namespace, name="default")
+    Api(control_plane.kubeconfig(account)).call("POST", pods(namespace), POD)
+    (event,) = (event for event in control_plane.audit_events() if event.request_uri == pods(namespace))
+    assert (event.user.username, event.response_status.code) == (f"system:serviceaccount:{namespace}:default", 201)
+
+
+def test_the_audit_log_has_policies_in_full_and_no_secrets(
+    control_plane: ControlPlane, admin: Api, namespace: str
+) -> None:
+    """The body of a policy can be read in the log, a Secret's content cannot."""
+    admin.call("POST", "/apis/policy/v1beta1/podsecuritypolicies", {**POLICY, "metadata": {"name": namespace}})
+    secret = {"metadata": {"name": "s"}, "stringData": {"key": "jabberwocky"}}
+    admin.call("POST", f"/api/v1/namespaces/{namespace}/secrets", secret)
+    (event,) = (event for event in control_plane.audit_events() if event.object_ref.resource == "podsecuritypolicies")
+    assert event.request_object["spec"]["privileged"] is True
+    assert "jabberwocky" not in control_plane.audit_log.read_text()
+    assert "amFiYmVyd29ja3k" not in control_plane.audit_log.read_text()
+
+
+def test_other_flags_reach_the_api_server_through_kubeadm(cluster: ControlPlane, admin: Api, namespace: str) -> None:
     """With PodSecurityPolicy on, a pod without a policy is refused; the server's start and the refusal are dated."""
-    allow(admin, {"kind": "User", "name": "jane"})
+    allow(admin, namespace, {"kind": "User", "name": "jane"})
     jane = Api(cluster.kubeconfig(User(name="jane")))
-    jane.call("POST", f"{NAMESPACE}/pods?dryRun=All", POD)
+    jane.call("POST", pods(namespace), POD)
     cluster.restart_api_server({"enable-admission-plugins": "NodeRestriction,PodSecurityPolicy"})
     with pytest.raises(ControlPlaneError, match="PodSecurityPolicy: no providers available"):
-        jane.call("POST", f"{NAMESPACE}/pods?dryRun=All", POD)
+        jane.call("POST", pods(namespace), POD)
     first, second = (
         event for event in cluster.events() if (event.component, event.kind) == ("kube-apiserver", "started")
     )
@@ -167,16 +197,6 @@ def test_an_api_server_that_cannot_start_is_an_error_and_recovers_at_once(cluste
     assert not cluster.status().ready
     cluster.restart_api_server({"enable-admission-plugins": None})
     assert cluster.status().ready
-
-
-def test_the_audit_log_has_policies_in_full_and_no_secrets(cluster: ControlPlane, admin: Api) -> None:
-    """The body of a policy can be read in the log, a Secret's content cannot."""
-    admin.call("POST", "/apis/policy/v1beta1/podsecuritypolicies", POLICY)
-    admin.call("POST", f"{NAMESPACE}/secrets", {"metadata": {"name": "s"}, "stringData": {"key": "jabberwocky"}})
-    (event,) = (event for event in cluster.audit_events() if event.object_ref.resource == "podsecuritypolicies")
-    assert event.request_object["spec"]["privileged"] is True
-    assert "jabberwocky" not in cluster.audit_log.read_text()
-    assert "amFiYmVyd29ja3k" not in cluster.audit_log.read_text()
 
 
 def test_a_reset_undoes_everything(cluster: ControlPlane, admin: Api) -> None:

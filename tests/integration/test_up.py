@@ -46,7 +46,7 @@ class TestUp:
     def test_first_up(self, project: Project, sight: Sight) -> None:
         """The first update creates policies, grants and switch, and the API server has been started once more."""
         done = changes(succeeded(project.run("up", "--yes")))
-        assert done == {"created": {*POLICIES, *ROLES, *BINDINGS, *ACTS, "cluster"} - {"cluster"}}
+        assert done == {"created": POLICIES | ROLES | BINDINGS | ACTS}
         assert project.outputs()["enforced"] is True
         assert project.outputs()["version"] == "v1.24.17"
         assert [start.admission_plugins for start in sight.starts()] == [
@@ -120,7 +120,7 @@ class TestUp:
         project.configure(policies=["privileged", wider])
         done = changes(succeeded(project.up()))
         assert done == {"updated": {"baseline-default", "baseline-server", "enforce-preflight", "enforce-switch"}}
-        assert [event.object_ref.name for event in sight.writes()[writes:]] == ["default"]
+        assert {event.object_ref.name for event in sight.writes()[writes:]} == {"default"}
         assert len(sight.starts()) == 2
 
     def test_one_grant_added(self, project: Project, sight: Sight) -> None:
@@ -133,7 +133,7 @@ class TestUp:
             "created": {"baseline-shop-privileged-psp-agent:shop"},
             "updated": {"baseline-server", "enforce-preflight", "enforce-switch"},
         }
-        assert [event.object_ref.name for event in sight.writes()[writes:]] == ["privileged-psp-agent:shop"]
+        assert {event.object_ref.name for event in sight.writes()[writes:]} == {"privileged-psp-agent:shop"}
         assert len(sight.starts()) == 2
 
     def test_destroy(self, project: Project, sight: Sight, before: tuple[bytes, bytes]) -> None:

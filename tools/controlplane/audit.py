@@ -43,7 +43,7 @@ class AuditEvent(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """One request.
 
     Args:
-        request_object: The body, for policies and RBAC objects only.
+        request_object: The body, for policies and RBAC objects only, and not of a patch.
     """
 
     stage: str

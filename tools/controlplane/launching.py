@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import psutil
+import tenacity
 
 from tools.controlplane.building import Progress, link_binaries
 from tools.controlplane.errors import PortTakenError
@@ -41,8 +42,11 @@ def launch(supervisor: Supervisor) -> None:
 def furnish(supervisor: Supervisor, progress: Progress) -> None:
     """Add what makes it a cluster with machines, and wait until pods can be created and run."""
     readiness = Readiness(supervisor.layout, supervisor.record)
-    progress("waiting for the API server")
-    readiness.wait(readiness.api_server())
+    if not readiness.api.ready():
+        progress("waiting for the API server")
+        readiness.wait(readiness.api_server())
+        # It has asked for an API server that was not there, and would pause longer before each new question.
+        supervisor.restart("kube-scheduler")
     for manifest in [*kwok_objects(), *node_objects(supervisor.record.workers)]:
         readiness.api.create(manifest)
     supervisor.start("kwok")
@@ -52,8 +56,19 @@ def furnish(supervisor: Supervisor, progress: Progress) -> None:
 
 def _refuse_taken_ports(record: Record) -> None:
     for name, port in vars(record.ports).items():
-        if not is_free(port):
+        if not _becomes_free(port):
             raise PortTakenError(
                 f"ports.{name}: {port} is taken by {holder(port)}; "
                 "end that, or destroy this cluster and start it anew on other ports"
             )
+
+
+def _becomes_free(port: int) -> bool:
+    # A server that was killed a moment ago may still be letting go of its port.
+    retrying = tenacity.Retrying(
+        wait=tenacity.wait_fixed(0.1),
+        stop=tenacity.stop_after_delay(5),
+        retry=tenacity.retry_if_result(lambda free: not free),
+        retry_error_callback=lambda _: False,
+    )
+    return retrying(is_free, port)

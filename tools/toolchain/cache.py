@@ -58,5 +58,5 @@ def sources(step: GoBuild | Wheel) -> list[Path]:
     """The committed files a step is made from."""
     if isinstance(step, Wheel):
         return [WHEELS / step.requirements]
-    folder = MODULES / step.folder
-    return [folder / "go.mod", folder / "go.sum", *sorted(folder.glob("*.go"))]
+    module = MODULES / step.folder
+    return [module / "go.mod", module / "go.sum", *sorted(module.glob("*.go"))]

@@ -7,6 +7,7 @@ stated. Not done: several control-plane nodes at once; the `kubeadm-config` Conf
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import subprocess
@@ -132,10 +133,16 @@ class KubeadmNodeSwitch(KubeadmConfigurationSwitch):
         """None: the kubelet restarts the API server whenever its manifest changes."""
         return None
 
+    @property
+    def was_on(self) -> bool:
+        """Whether the configuration or the running API server had the plugin before us."""
+        manifest = self._found.manifest or ""
+        return super().was_on or _without_plugin_flag(manifest) != manifest
+
     def turn_on(self) -> None:
         """Add the plugin, render the manifest with kubeadm and hand it to the kubelet; raises SwitchError."""
         super().turn_on()
-        _replace(self._manifest, self._rendered())
+        _replace(self._manifest, self._rendered(_read(self._config)))
 
     def turn_off(self) -> None:
         """Put configuration and manifest back; a manifest others changed since only loses the plugin we added."""
@@ -147,25 +154,19 @@ class KubeadmNodeSwitch(KubeadmConfigurationSwitch):
     def _is_ours(self, manifest: str) -> bool:
         """Whether the manifest is what `turn_on` made of the configuration found; kubeadm is not needed to go back."""
         try:
-            return _read(self._config) == with_plugin(self._found.config) and manifest == self._rendered()
+            return manifest == self._rendered(with_plugin(self._found.config))
         except SwitchError:
             return False
 
-    def _rendered(self) -> str:
-        """The API server's manifest as kubeadm makes it from the configuration, rendered in a folder of its own.
+    def _rendered(self, configuration: str) -> str:
+        """The API server's manifest as kubeadm makes it from a configuration, rendered in a folder of its own.
 
         A dry run writes below KUBEADM_INIT_DRYRUN_DIR and needs no root (cmd/init.go, kubeadm v1.24.17).
         """
         with tempfile.TemporaryDirectory() as folder:
-            command = [
-                self._kubeadm,
-                "init",
-                "phase",
-                "control-plane",
-                "apiserver",
-                "--dry-run",
-                f"--config={self._config}",
-            ]
+            config = Path(folder) / "kubeadm.yaml"
+            _replace(config, configuration)
+            command = [self._kubeadm, "init", "phase", "control-plane", "apiserver", "--dry-run", f"--config={config}"]
             self._run(command, {**os.environ, "KUBEADM_INIT_DRYRUN_DIR": folder})
             made = sorted(Path(folder).rglob(MANIFEST))
             if not made:
@@ -177,7 +178,13 @@ class KubeadmNodeSwitch(KubeadmConfigurationSwitch):
     def _run(self, command: list[str], environment: dict[str, str]) -> None:
         try:
             subprocess.run(
-                command, env=environment, check=True, capture_output=True, text=True, timeout=_RENDER_TIMEOUT_SECONDS
+                command,
+                env=environment,
+                check=True,
+                capture_output=True,
+                encoding="utf-8",
+                errors="replace",
+                timeout=_RENDER_TIMEOUT_SECONDS,
             )
         except FileNotFoundError:
             raise SwitchError(
@@ -207,8 +214,9 @@ def _last_line(text: str) -> str:
 
 
 def _read(path: Path) -> str:
+    # As bytes, because reading text would turn every line end into a newline.
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_bytes().decode()
     except (OSError, UnicodeDecodeError) as error:
         raise SwitchError(f"{path} cannot be read: {error}") from None
 
@@ -219,11 +227,24 @@ def _replace(path: Path, text: str) -> None:
         return
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8") as temporary:
-            temporary.write(text)
-            temporary.flush()
-            os.fsync(temporary.fileno())
-        os.chmod(name, path.stat().st_mode & 0o777 if path.exists() else 0o600)
-        os.replace(name, path)
+        try:
+            with os.fdopen(handle, "wb") as temporary:
+                temporary.write(text.encode())
+                temporary.flush()
+                os.fsync(temporary.fileno())
+            _dress(name, path)
+            os.replace(name, path)
+        finally:
+            Path(name).unlink(missing_ok=True)
     except OSError as error:
         raise SwitchError(f"{path} cannot be written: {error}") from None
+
+
+def _dress(name: str, like: Path) -> None:
+    """Give a file the mode of the one it replaces, and its owner where we may."""
+    if not like.exists():
+        return
+    present = like.stat()
+    os.chmod(name, present.st_mode & 0o777)
+    with contextlib.suppress(PermissionError):
+        os.chown(name, present.st_uid, present.st_gid)

@@ -78,12 +78,20 @@ def relax(switch: AdmissionSwitch, cluster: Cluster, timeout_seconds: float) -> 
     """Put back what was there before us and wait until the API server has followed.
 
     Raises:
-        SwitchError: the platform refused, or the server did not come back in time.
+        SwitchError: the platform refused, the server did not come back in time, or a person must make it follow first:
+            as long as it runs with the plugin, policies and grants must not go.
     """
     switch.turn_off()
-    if not switch.was_on and switch.way_back is None:
+    if switch.was_on:
+        return
+    if switch.way_back is None:
         what = "the API server coming back without the PodSecurityPolicy plugin"
         _wait(timeout_seconds, lambda: not plugin_is_on(cluster), what)
+    elif plugin_is_on(cluster):
+        raise SwitchError(
+            "the configuration was put back, but the API server still runs the PodSecurityPolicy plugin; on its nodes "
+            f"run: {switch.way_back}; then run pulumi destroy again"
+        )
 
 
 def _wait(timeout_seconds: float, condition: Callable[[], bool], what: str) -> None:
@@ -102,12 +110,16 @@ def _wait(timeout_seconds: float, condition: Callable[[], bool], what: str) -> N
 
 
 def _undone(switch: AdmissionSwitch, cluster: Cluster, timeout_seconds: float) -> str:
+    by_hand = switch.way_back
     try:
-        relax(switch, cluster, timeout_seconds)
+        if by_hand is None:
+            relax(switch, cluster, timeout_seconds)
+        else:
+            switch.turn_off()
     except PodSecurityError as error:
         return f"turning the plugin off again FAILED: {error}; run pulumi up or pulumi destroy again"
     if switch.was_on:
         return "the plugin was on before this update and stays on; mend the above, then run: pulumi up"
-    if switch.way_back is not None:
-        return f"the configuration was put back; turn the plugin off on the nodes with: {switch.way_back}"
+    if by_hand is not None:
+        return f"the configuration was put back; turn the plugin off on the nodes with: {by_hand}"
     return "the switch was undone: the API server runs without the plugin again; mend the above, then run: pulumi up"

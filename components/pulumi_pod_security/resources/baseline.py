@@ -11,6 +11,7 @@ from typing import Any
 
 import pulumi
 
+from pulumi_pod_security.cluster.connection import is_contents
 from pulumi_pod_security.policy.config import grant_to_config
 from pulumi_pod_security.policy.grants import Grant
 from pulumi_pod_security.policy.model import PodSecurityPolicy
@@ -147,6 +148,6 @@ def _body(manifest: Mapping[str, Any]) -> dict[str, Any]:
 
 def _kept_secret(kubeconfig: pulumi.Input[str] | None) -> pulumi.Input[str] | None:
     """A path is no secret; contents, and anything that is only known later, may hold credentials."""
-    if kubeconfig is None or (isinstance(kubeconfig, str) and "\n" not in kubeconfig):
+    if kubeconfig is None or (isinstance(kubeconfig, str) and not is_contents(kubeconfig)):
         return kubeconfig
     return pulumi.Output.secret(kubeconfig)

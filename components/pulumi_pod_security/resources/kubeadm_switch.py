@@ -37,10 +37,12 @@ class FoundProvider(Provider):
         _found(news)
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
-        """While the plugin is not in the configuration, whatever stands there is what must be put back later."""
+        """While the plugin is in neither text, whatever stands there is what must be put back later."""
         moved = any(_olds.get(key) != _news.get(key) for key in ("config", "manifests"))
-        text = read_configuration(Path(_news["config"]))
-        return DiffResult(changes=moved or (not enables_plugin(text) and text != _olds["config_text"]))
+        found = _found(_news)
+        off = not enables_plugin(found.config) and PLUGIN not in (found.manifest or "")
+        changed = (found.config, found.manifest) != (_olds["config_text"], _olds.get("manifest_text"))
+        return DiffResult(changes=moved or (off and changed))
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Save both texts."""
@@ -74,12 +76,18 @@ def _saved(props: Mapping[str, Any]) -> dict[str, Any]:
     return {**props, "config_text": found.config, "manifest_text": found.manifest}
 
 
+_RENEWED = ("kubeconfig", "context", "policies", "grants", "config", "manifests")
+
+
 class SwitchProvider(Provider):
     """Turns the plugin on, proves it and goes back by itself: all inside one create."""
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
-        """A changed baseline is verified anew, a plugin that someone turned off is turned on again."""
-        changed = any(_olds.get(key) != _news.get(key) for key in ("policies", "grants", "config", "manifests"))
+        """A changed baseline is verified anew, a plugin that someone turned off is turned on again.
+
+        A changed kubeconfig counts, because `delete` gets no other than the one recorded.
+        """
+        changed = any(_olds.get(key) != _news.get(key) for key in _RENEWED)
         return DiffResult(changes=changed or not _olds.get("enforced") or not _configured(_news))
 
     def create(self, props: dict[str, Any]) -> CreateResult:

@@ -1,5 +1,5 @@
 """Policies and grants to manifests, one module per target. Envelopes only: no rule is mentioned by name."""
 
-__all__ = ["psp"]
-
 from pulumi_pod_security.targets import psp
+
+__all__ = ["psp"]

@@ -2,7 +2,7 @@
 
 One ClusterRole for each granted policy, a RoleBinding for each grant with a namespace, a ClusterRoleBinding for each
 without. Roles name both API groups that ever held policies, because the admission plugin asks for one and then the
-other. Those who manage policies get the role `psp-admin`: no `watch`, which neither kubectl's verbs nor Pulumi need,
+other. Those who manage policies get the role `psp-admin`: no `watch`, which changing and reading policies do not take,
 and no `use`, which is what grants are for.
 """
 

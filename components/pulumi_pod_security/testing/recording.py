@@ -80,7 +80,7 @@ class RecordingMonitor(MockMonitor):
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the monitor's own name
         """Answer as the mocks say, and keep what was asked."""
-        answer = super().RegisterResource(request)
+        answer = super().RegisterResource(request)  # type: ignore[no-untyped-call]  # Pulumi's mocks are untyped
         # The stack itself is no resource of the program.
         if request.type != "pulumi:pulumi:Stack":
             self.registrations[answer.urn] = _registration(answer.urn, request)

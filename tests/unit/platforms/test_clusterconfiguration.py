@@ -54,7 +54,9 @@ def test_keeps_the_default_plugin_where_none_is_listed(version: str) -> None:
 def test_writes_a_list_for_v1beta4_and_a_mapping_before() -> None:
     """A configuration without extraArgs gets the shape of its version."""
     assert "- name: enable-admission-plugins" in with_plugin(BARE.format(version="v1beta4"))
-    assert "    enable-admission-plugins: NodeRestriction,PodSecurityPolicy" in with_plugin(BARE.format(version="v1beta3"))
+    assert "    enable-admission-plugins: NodeRestriction,PodSecurityPolicy" in with_plugin(
+        BARE.format(version="v1beta3")
+    )
 
 
 def test_leaves_a_text_that_has_the_plugin_untouched() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
+import pickle
 from typing import Any
 
 import pytest
@@ -83,6 +85,13 @@ def test_lists_and_maps_given_by_hand_are_frozen() -> None:
     assert policy in {policy}
     with pytest.raises(dataclasses.FrozenInstanceError):
         policy.name = "other"  # type: ignore[misc]
+
+
+def test_a_policy_can_be_copied_and_pickled() -> None:
+    """A policy that went through a copy or a pickle is the same policy."""
+    policy = PodSecurityPolicy(name="made", spec=_spec(volumes=["secret"]), labels={"team": "a"})
+    assert copy.deepcopy(policy) == policy
+    assert pickle.loads(pickle.dumps(policy)) == policy
 
 
 def test_what_is_written_is_a_copy() -> None:

@@ -43,6 +43,12 @@ class Reply:
         return self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    # More than ask at once: a connection that finds the queue full is tried again after a second.
+    request_queue_size = 64
+
+
 @contextmanager
 def serving(answer: Callable[[Call], Reply]) -> Iterator[str]:
     """Serve `answer` on a free port; the value is the address, such as `http://127.0.0.1:40000`."""
@@ -60,8 +66,7 @@ def serving(answer: Callable[[Call], Reply]) -> Iterator[str]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is http.server's
             """Keep quiet."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True
+    with _Server(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:

@@ -39,6 +39,8 @@ class World:
         denied: verb and resource of the rights our own kubeconfig lacks.
         enforcing: whether the plugin is on.
         refusals: names (`generateName`) of pods that something other than the plugin refuses, with its words.
+        quota: namespaces where a quota refuses every pod.
+        away: how many calls are still answered as by a server that is starting.
         address: where it is served.
         calls: every request so far.
     """
@@ -51,6 +53,8 @@ class World:
     denied: set[tuple[str, str]] = field(default_factory=set)
     enforcing: bool = False
     refusals: dict[str, str] = field(default_factory=dict)
+    quota: set[str] = field(default_factory=set)
+    away: int = 0
     address: str = ""
     calls: list[Call] = field(default_factory=list)
 
@@ -73,6 +77,9 @@ class World:
     def answer(self, call: Call) -> Reply:
         """What the API server says."""
         self.calls.append(call)
+        if self.away:
+            self.away -= 1
+            return _status(503, "ServiceUnavailable", "away")
         if call.path in self.absent:
             return _status(404, "NotFound", "the server could not find the requested resource")
         if call.path == "/version":
@@ -104,8 +111,9 @@ class World:
 
     def _admitted(self, pod: dict[str, Any], creator: Identity) -> Reply:
         name = pod["metadata"]["generateName"]
-        if name in self.refusals:
-            return _status(403, "Forbidden", f'pods "{name}" is forbidden: {self.refusals[name]}')
+        words = "exceeded quota" if pod["metadata"]["namespace"] in self.quota else self.refusals.get(name)
+        if words is not None:
+            return _status(403, "Forbidden", f'pods "{name}" is forbidden: {words}')
         if not self.enforcing:
             return Reply(code=201, body=pod)
         chosen = next(iter(self._admitting(pod, creator)), None)
@@ -118,9 +126,12 @@ class World:
     def _admitting(self, pod: Mapping[str, Any], creator: Identity) -> Iterator[str]:
         namespace = pod["metadata"]["namespace"]
         account = Identity.service_account(namespace, pod["spec"].get("serviceAccountName", "default"))
+        # The server gives every pod an account but a mirror pod.
+        mirror = "kubernetes.io/config.mirror" in pod["metadata"]["annotations"]
+        identities = (creator,) if mirror else (account, creator)
         for policy in sorted(self.lists.get(_POLICIES, []), key=lambda found: str(found["metadata"]["name"])):
             name = policy["metadata"]["name"]
-            may = self._may(account, name, namespace) or self._may(creator, name, namespace)
+            may = any(self._may(identity, name, namespace) for identity in identities)
             if may and (policy["spec"].get("privileged") or not _privileged(pod["spec"]["containers"])):
                 yield name
 

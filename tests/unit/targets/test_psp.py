@@ -127,6 +127,9 @@ def test_each_writing_is_its_own() -> None:
     first.policies[0]["spec"]["volumes"].clear()
     assert list(second) == published("baseline")
     assert first.roles[0]["rules"][1]["verbs"] == ["use"]
+    (admins,) = psp_manifests([], [], [user("jeff")]).roles
+    admins["rules"][0]["verbs"].clear()
+    assert "get" in admins["rules"][1]["verbs"]
 
 
 def test_parts_that_do_not_fit_together() -> None:

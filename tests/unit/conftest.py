@@ -1,4 +1,4 @@
-"""A cluster to ask, for every test of the questions."""
+"""A cluster to ask, for every unit test that needs one."""
 
 from __future__ import annotations
 

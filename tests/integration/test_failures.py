@@ -1,0 +1,194 @@
+"""What is refused before anything is changed, and what is found after the switch and undone.
+
+After each failure pods can still be created, and the next update finishes the job.
+"""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.integration.support.kubeadm import meddling
+from tests.integration.support.outcome import refused, succeeded
+from tests.integration.support.project import GRANTS, POLICIES, Project
+from tests.integration.support.sight import Sight
+from tools.controlplane.configuration import with_api_server_flags
+from tools.toolchain import binary
+from tools.walk.places import MANIFESTS
+
+pytestmark = pytest.mark.integration
+
+UNDONE = "the switch was undone: the API server runs without the plugin again"
+
+
+@pytest.mark.story
+class TestGaps:
+    """Workloads that may use no policy, and a grant that goes missing."""
+
+    def test_preflight_refuses(self, project: Project, sight: Sight) -> None:
+        """A workload without any usable policy is named with its account; nothing is created, nothing restarts."""
+        project.configure(grants=[GRANTS[0]])
+        said = refused(
+            project.run("up", "--yes"),
+            "workloads may use no policy; enforcement was not touched",
+            "shop/Deployment/cart (2 replicas, service account shop:default, created by "
+            "system:serviceaccount:kube-system:replicaset-controller)",
+            "grant one:  - {policy: ",
+        )
+        assert "kube-system/" not in said
+        assert not sight.policies()
+        assert not sight.bindings()
+        assert len(sight.starts()) == 1
+
+    def test_mirror_pods_count_as_their_nodes(self, project: Project, sight: Sight) -> None:
+        """A static Pod's mirror is created by its node and has no account: without a grant to nodes it is refused."""
+        accounts = {"policy": "privileged", "namespace": "kube-system", "to": ["service-accounts"]}
+        everyone = {"policy": "default", "to": ["group:system:serviceaccounts"]}
+        project.configure(grants=[accounts, everyone])
+        said = refused(
+            project.run("preview"),
+            "1 of ",
+            "kube-system/Pod/kube-apiserver-control-plane (no service account, created by system:node:control-plane)",
+        )
+        assert "shop/" not in said
+        assert len(sight.starts()) == 1
+
+    def test_next_up_finishes(self, project: Project, sight: Sight) -> None:
+        """With the grants in place the same stack goes through, and nobody is refused."""
+        project.configure(grants=list(GRANTS))
+        succeeded(project.up())
+        assert sight.plugin_on()
+        sight.can_create_pods()
+
+    def test_a_binding_is_deleted(self, project: Project, sight: Sight) -> None:
+        """A binding deleted behind Pulumi's back is found missing, and the command that mends it is named."""
+        sight.kubectl.run("delete", "rolebinding", "privileged-psp-nodes", "--namespace=kube-system")
+        refused(
+            project.run("up", "--yes"),
+            "what the baseline declares is not in force; enforcement was not touched",
+            "RoleBinding/kube-system/privileged-psp-nodes or the role behind it is gone or changed",
+            "pulumi up --refresh",
+        )
+        assert len(sight.starts()) == 2
+
+    def test_refresh_mends(self, project: Project, sight: Sight) -> None:
+        """That command puts the binding back, and the cluster's own pods can be created again."""
+        succeeded(project.run("up", "--yes", "--refresh"))
+        assert "privileged-psp-nodes" in sight.bindings()
+        assert len(sight.starts()) == 2
+        sight.can_create_pods()
+
+
+def test_a_workload_that_no_policy_admits(project: Project, sight: Sight, tmp_path: Path) -> None:
+    """A Deployment without pods is refused by the server after the switch: undone, with the workload and the reason."""
+    deployment = yaml.safe_load((MANIFESTS / "hostpath.yaml").read_text(encoding="utf-8"))
+    deployment["metadata"] |= {"name": "collector", "namespace": "shop"}
+    deployment["spec"]["replicas"] = 0
+    file = tmp_path / "collector.yaml"
+    file.write_text(yaml.safe_dump(deployment), encoding="utf-8")
+    sight.kubectl.run("apply", f"--filename={file}")
+
+    refused(
+        project.up(),
+        "shop/Deployment/collector (0 replicas, service account shop:default)",
+        'pods "collector-" is forbidden: PodSecurityPolicy: unable to admit pod',
+        "hostPath volumes are not allowed to be used",
+        UNDONE,
+    )
+    _not_enforced(sight)
+    assert len(sight.starts()) == 3
+
+    sight.kubectl.run("delete", f"--filename={file}")
+    _finishes(project, sight)
+
+
+def test_an_api_server_that_does_not_start(project: Project, sight: Sight) -> None:
+    """A manifest the API server refuses to start with is taken back, and what was waited for is said."""
+    file = project.cluster.config_file
+    before = file.read_text(encoding="utf-8")
+    file.write_text(with_api_server_flags(before, {"no-such-flag": "true"}), encoding="utf-8")
+    broken = file.read_bytes()
+    project.set_platform(timeoutSeconds=45)
+
+    refused(
+        project.up(),
+        "the API server coming back with the PodSecurityPolicy plugin did not happen within 45 s",
+        UNDONE,
+    )
+    assert file.read_bytes() == broken
+    _not_enforced(sight)
+
+    file.write_text(before, encoding="utf-8")
+    _finishes(project, sight)
+
+
+def test_a_canary_wrongly_admitted(project: Project, sight: Sight, tmp_path: Path) -> None:
+    """A binding that lets every service account use every policy is found by the pod that must not pass."""
+    file = tmp_path / "everyone.yaml"
+    file.write_text(yaml.safe_dump_all(_everyone_may_use_everything()), encoding="utf-8")
+    sight.kubectl.run("apply", f"--filename={file}")
+
+    refused(
+        project.up(),
+        "privileged canary in namespace default (service account default:default)",
+        "was admitted by policy privileged, though the baseline grants only default there",
+        UNDONE,
+    )
+    _not_enforced(sight)
+
+    sight.kubectl.run("delete", f"--filename={file}")
+    _finishes(project, sight)
+
+
+def test_a_canary_wrongly_refused(project: Project, sight: Sight, tmp_path: Path) -> None:
+    """A policy changed behind our back, right before the switch, is found by the pod that must pass."""
+    annotation = "seccomp.security.alpha.kubernetes.io/defaultProfileName-"
+    program = meddling(tmp_path, project.cluster, "annotate", "podsecuritypolicy", "default", annotation)
+    project.set_platform(kubeadm=str(program))
+
+    refused(
+        project.up(),
+        "minimal canary in namespace default (service account default:default)",
+        "was refused, though the baseline grants default: ",
+        UNDONE,
+    )
+    _not_enforced(sight)
+
+    project.set_platform(kubeadm=str(binary("kubeadm", version=project.cluster.record.version)))
+    refused(
+        project.up(), "policy default on the server differs from the declared one in seccomp", "pulumi up --refresh"
+    )
+    succeeded(project.up("--refresh"))
+    assert sight.plugin_on()
+    sight.can_create_pods()
+
+
+def _not_enforced(sight: Sight) -> None:
+    """The plugin is off, pods can be created, and the policies wait for the next update."""
+    assert not sight.plugin_on()
+    sight.can_create_pods()
+    assert sight.policies() == set(POLICIES)
+
+
+def _finishes(project: Project, sight: Sight) -> None:
+    """The next update goes through, and pods can be created under it."""
+    succeeded(project.up())
+    assert sight.plugin_on()
+    assert project.outputs()["enforced"] is True
+    sight.can_create_pods()
+
+
+def _everyone_may_use_everything() -> list[dict[str, object]]:
+    api, group = "rbac.authorization.k8s.io/v1", "rbac.authorization.k8s.io"
+    rule = {"apiGroups": ["policy"], "resources": ["podsecuritypolicies"], "verbs": ["use"]}
+    named = {"metadata": {"name": "everything"}}
+    return [
+        {"apiVersion": api, "kind": "ClusterRole", **named, "rules": [rule]},
+        {
+            "apiVersion": api,
+            "kind": "ClusterRoleBinding",
+            **named,
+            "roleRef": {"apiGroup": group, "kind": "ClusterRole", "name": "everything"},
+            "subjects": [{"apiGroup": group, "kind": "Group", "name": "system:serviceaccounts"}],
+        },
+    ]

@@ -1,0 +1,89 @@
+"""A kubeadm that fails and files that cannot be used: one clear error each, and the way back still works."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pulumi_pod_security.platforms.kubeadm import FoundConfiguration, read_configuration, read_manifest
+from pulumi_pod_security.platforms.switch import SwitchError
+from tests.unit.support.kubeadm import CONFIG, Node, node_in, script
+
+
+@pytest.fixture
+def node(tmp_path: Path) -> Node:
+    """A control-plane node with the plugin off."""
+    return node_in(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        pytest.param("echo 'bad field' >&2; exit 1", "kubeadm refused {config}: bad field", id="fails"),
+        pytest.param(
+            "printf 'W1 noise\\nthe reason\\nTo see the stack trace of this error execute with --v=5\\n' >&2; exit 3",
+            "kubeadm refused {config}: the reason",
+            id="fails-at-length",
+        ),
+        pytest.param("exit 1", "kubeadm refused {config}: no reason given", id="fails-silently"),
+        pytest.param(
+            "printf '\\377\\n' >&2; exit 1", "kubeadm refused {config}: \N{REPLACEMENT CHARACTER}", id="bytes"
+        ),
+        pytest.param(
+            "exit 0",
+            "{kubeadm} rendered no kube-apiserver.yaml; is it 1.22 or later? ask: {kubeadm} version",
+            id="none",
+        ),
+    ],
+)
+def test_a_kubeadm_that_fails_is_one_error(node: Node, body: str, words: str) -> None:
+    """Its last words are the reason; the way back still restores everything."""
+    before = node.contents()
+    script(node.kubeadm, body)
+    with pytest.raises(SwitchError) as error:
+        node.switch().turn_on()
+    assert str(error.value) == words.format(config=node.config, kubeadm=node.kubeadm)
+    node.switch(FoundConfiguration(config=CONFIG, manifest=before["kube-apiserver.yaml"].decode())).turn_off()
+    assert node.contents() == before
+
+
+def test_a_kubeadm_that_is_missing_is_one_error(node: Node) -> None:
+    """The path that was given is named, and what to give."""
+    node.kubeadm.unlink()
+    with pytest.raises(SwitchError) as error:
+        node.switch().turn_on()
+    assert str(error.value) == (f"kubeadm: '{node.kubeadm}' is not there; give the path of the node's kubeadm binary")
+
+
+def test_a_kubeadm_that_is_no_program_is_one_error(node: Node) -> None:
+    """A file that cannot be run is an error of ours."""
+    node.kubeadm.unlink()
+    node.kubeadm.mkdir()
+    with pytest.raises(SwitchError, match=r"kubeadm could not render kube-apiserver\.yaml: \[Errno 13\]"):
+        node.switch().turn_on()
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        pytest.param(None, "cannot be read: [Errno 2] No such file or directory", id="missing"),
+        pytest.param(b"\xff", "cannot be read: 'utf-8' codec can't decode", id="not-text"),
+        pytest.param(b"kind: Pod\n", ": the kubeadm configuration holds no ClusterConfiguration", id="other-kind"),
+    ],
+)
+def test_a_configuration_that_cannot_be_switched_is_refused(tmp_path: Path, data: bytes | None, words: str) -> None:
+    """The path is named with what is wrong there."""
+    path = tmp_path / "kubeadm.yaml"
+    if data is not None:
+        path.write_bytes(data)
+    with pytest.raises(SwitchError) as error:
+        read_configuration(path)
+    assert str(error.value).startswith(str(path))
+    assert words in str(error.value)
+
+
+def test_a_manifest_that_is_missing_is_refused(tmp_path: Path) -> None:
+    """The path is named."""
+    with pytest.raises(SwitchError, match=r"kube-apiserver\.yaml cannot be read"):
+        read_manifest(tmp_path / "kube-apiserver.yaml")

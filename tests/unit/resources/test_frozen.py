@@ -1,0 +1,67 @@
+"""What is in users' state and must never change: type tokens, and the module paths of dynamic providers."""
+
+from __future__ import annotations
+
+import base64
+import pickletools
+
+import pytest
+
+import pulumi_pod_security as ps
+from pulumi_pod_security.testing import RecordingMonitor
+from tests.unit.support.programs import enablement, recorded
+
+DYNAMIC = {
+    "pulumi-python:dynamic/pod-security:Server": ("pulumi_pod_security.resources.server", "ServerProvider"),
+    "pulumi-python:dynamic/pod-security:Preflight": ("pulumi_pod_security.resources.preflight", "PreflightProvider"),
+    "pulumi-python:dynamic/pod-security:KubeadmFound": (
+        "pulumi_pod_security.resources.kubeadm_switch",
+        "FoundProvider",
+    ),
+    "pulumi-python:dynamic/pod-security:KubeadmSwitch": (
+        "pulumi_pod_security.resources.kubeadm_switch",
+        "SwitchProvider",
+    ),
+}
+COMPONENTS = {"pod-security:index:PodSecurityBaseline", "pod-security:index:KubeadmEnablement"}
+OBJECTS = {
+    "kubernetes:policy/v1beta1:PodSecurityPolicy",
+    "kubernetes:rbac.authorization.k8s.io/v1:ClusterRole",
+    "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding",
+    "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding",
+}
+
+
+@pytest.fixture(scope="module")
+def graph() -> RecordingMonitor:
+    """Everything this package registers."""
+    return recorded(lambda: enablement(node=ps.KubeadmNode()))
+
+
+def blob(graph: RecordingMonitor, token: str) -> bytes:
+    """The provider of a dynamic resource, as it is kept in state."""
+    (registration,) = graph.of_type(token)
+    return base64.b64decode(registration.inputs["__provider"])
+
+
+def test_the_type_tokens_stay(graph: RecordingMonitor) -> None:
+    """A renamed type would replace the resource in every user's stack."""
+    assert {registration.type for registration in graph.registrations.values()} == {*DYNAMIC, *COMPONENTS, *OBJECTS}
+
+
+@pytest.mark.parametrize("token", DYNAMIC)
+def test_providers_are_kept_by_reference(graph: RecordingMonitor, token: str) -> None:
+    """Kept by value they would hold byte code, and differ with every change and every Python."""
+    assert len(blob(graph, token)) < 200
+
+
+@pytest.mark.parametrize(("token", "path"), DYNAMIC.items())
+def test_the_paths_of_providers_stay(graph: RecordingMonitor, token: str, path: tuple[str, str]) -> None:
+    """A provider that moved could not be found by a stack that was made before."""
+    words = [argument for _, argument, _ in pickletools.genops(blob(graph, token)) if isinstance(argument, str)]
+    assert tuple(words) == path
+
+
+def test_providers_are_no_secrets(graph: RecordingMonitor) -> None:
+    """Nothing is captured in them, so previews stay readable."""
+    assert not any("__provider" in graph.of_type(token)[0].secrets for token in DYNAMIC)

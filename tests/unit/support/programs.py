@@ -1,0 +1,55 @@
+"""Programs that register our components, for recording."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pulumi
+
+import pulumi_pod_security as ps
+from pulumi_pod_security.testing import EchoMocks, RecordingMonitor, record
+
+__all__ = ["COMPONENTS", "NothingExists", "baseline", "enablement", "recorded"]
+
+
+class NothingExists(EchoMocks):
+    """A preview of a first update: nothing has an id yet."""
+
+    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        """Answer without an id."""
+        return None, args.inputs
+
+
+def baseline(name: str = "baseline", opts: pulumi.ResourceOptions | None = None, **args: Any) -> ps.PodSecurityBaseline:
+    """A baseline with two policies, three grants and an administrator, but for what `args` say."""
+    usual: dict[str, Any] = {
+        "policies": [ps.presets.privileged(), ps.presets.default()],
+        "grants": [
+            ps.Grant(policy="privileged", namespace="kube-system", subjects=[ps.nodes(), ps.user("kubelet")]),
+            ps.Grant(policy="privileged", namespace="kube-system", subjects=[ps.service_accounts()]),
+            ps.Grant(policy="default", subjects=[ps.authenticated()]),
+        ],
+        "admins": [ps.group("platform-team")],
+    }
+    return ps.PodSecurityBaseline(name, ps.PodSecurityBaselineArgs(**{**usual, **args}), opts)
+
+
+def enablement(**args: Any) -> ps.KubeadmEnablement:
+    """Enforcement of that baseline on a kubeadm cluster."""
+    usual: dict[str, Any] = {"config": "/etc/kubernetes/kubeadm.yaml"}
+    given = {**usual, **args}
+    given.setdefault("baseline", baseline())
+    return ps.KubeadmEnablement("enforce", ps.KubeadmEnablementArgs(**given))
+
+
+def recorded(program: Callable[[], Any], *, preview: bool = False) -> RecordingMonitor:
+    """The program recorded, as an update or as the preview of a first one."""
+    return record(program, mocks=NothingExists() if preview else EchoMocks(), preview=preview)
+
+
+COMPONENTS: dict[str, Callable[[], Any]] = {
+    "PodSecurityBaseline": baseline,
+    "KubeadmEnablement": enablement,
+}
+"""How each exported component is made; a test keeps this complete."""

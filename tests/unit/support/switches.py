@@ -1,0 +1,44 @@
+"""A platform's switch that moves a world's plugin, and does so badly when told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pulumi_pod_security.platforms.switch import SwitchError
+from tests.unit.support.world import World
+
+__all__ = ["FakeSwitch"]
+
+
+@dataclass(kw_only=True)
+class FakeSwitch:
+    """Turns the plugin of a world on and off.
+
+    Attributes:
+        was_on, way_back: as the switch says them.
+        broken: moves (`on`, `off`) that fail.
+        idle: moves that have no effect on the API server.
+        moves: every move so far.
+    """
+
+    world: World
+    was_on: bool = False
+    way_back: str | None = None
+    broken: frozenset[str] = frozenset()
+    idle: frozenset[str] = frozenset()
+    moves: list[str] = field(default_factory=list)
+
+    def turn_on(self) -> None:
+        """Turn the plugin on."""
+        self._move("on")
+
+    def turn_off(self) -> None:
+        """Turn it off, unless it was on before."""
+        self._move("off")
+
+    def _move(self, move: str) -> None:
+        self.moves.append(move)
+        if move in self.broken:
+            raise SwitchError(f"the switch does not turn {move}")
+        if move not in self.idle:
+            self.world.enforcing = move == "on" or self.was_on
