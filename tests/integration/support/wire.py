@@ -1,7 +1,7 @@
 """A plain HTTP way into a real cluster: it notes what is asked, and can lie about an answer or keep one for itself."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -30,7 +30,7 @@ class Wire:
     """
 
     url: str
-    answers: Mapping[str, bytes] = field(default_factory=dict)
+    answers: dict[str, bytes] = field(default_factory=dict)
     keeps: Callable[[str], bool] = lambda _request: False
     asked: list[str] = field(default_factory=list)
     kept: threading.Event = field(default_factory=threading.Event)

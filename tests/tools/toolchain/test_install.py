@@ -97,7 +97,7 @@ def test_two_runs_at_once_make_a_tool_once(fake_go: FakeGo, recipe: MakeRecipe) 
     log = fake_go(seconds=1)
     tool = recipe("tool")
     runs = [_start(tool), _start(tool)]
-    told = [run.communicate(timeout=60)[1] for run in runs]
+    told = [run.communicate(timeout=120)[1] for run in runs]
     assert [run.returncode for run in runs] == [0, 0]
     assert len(_builds(log)) == 1
     assert sum("waiting for another run that is building the tools" in text for text in told) == 1
@@ -120,7 +120,7 @@ def test_a_run_killed_between_build_and_rename_is_resumed(fake_go: FakeGo, recip
     assert work().exists()
     Path(f"{here}.answer").touch()
     resumed = _start(first, second)
-    resumed.communicate(timeout=60)
+    resumed.communicate(timeout=120)
     assert resumed.returncode == 0
     assert missing([first, second]) == []
     assert [Path(package).name for package in _builds(log)] == ["first", "second", "second"]
@@ -128,7 +128,7 @@ def test_a_run_killed_between_build_and_rename_is_resumed(fake_go: FakeGo, recip
 
 
 def _wait_for(path: Path) -> None:
-    limit = time.monotonic() + 30
+    limit = time.monotonic() + 120
     while not path.exists():
         assert time.monotonic() < limit
         time.sleep(0.05)

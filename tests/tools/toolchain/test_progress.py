@@ -26,11 +26,18 @@ def test_without_a_terminal_there_is_a_line_at_start_at_intervals_and_at_the_end
         task.at("compiling, 12 packages")
         time.sleep(0.5)
     out, err = capsys.readouterr()
-    lines = err.splitlines()
+    lines = _without_seconds(err)
     assert out == ""
-    assert lines[0] == "kwok-0.7.0: starting (0 s)"
-    assert lines[1:-1] == ["kwok-0.7.0: compiling, 12 packages (0 s)"] * 2
-    assert re.fullmatch(r"kwok-0\.7\.0: done \(\d+ s\)", lines[-1])
+    assert lines[0] == "kwok-0.7.0: starting"
+    assert set(lines[1:-1]) == {"kwok-0.7.0: compiling, 12 packages"}
+    assert lines[-1] == "kwok-0.7.0: done"
+
+
+def _without_seconds(printed: str) -> list[str]:
+    """The lines without the elapsed time that each must end with."""
+    found = [re.fullmatch(r"(.*) \(\d+ s\)", line) for line in printed.splitlines()]
+    assert all(found)
+    return [line[1] for line in found if line]
 
 
 def test_intervals_are_long_enough_for_a_log() -> None:
@@ -42,7 +49,7 @@ def test_work_that_fails_does_not_end_as_done(capsys: pytest.CaptureFixture[str]
     """The last line says that it stopped, and the error goes on."""
     with pytest.raises(ValueError, match="broken"), progress.shown("kwok-0.7.0"):
         raise ValueError("broken")
-    assert capsys.readouterr().err.splitlines()[-1] == "kwok-0.7.0: stopped (0 s)"
+    assert _without_seconds(capsys.readouterr().err)[-1] == "kwok-0.7.0: stopped"
 
 
 def test_a_terminal_gets_a_live_line_with_elapsed_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,4 +58,4 @@ def test_a_terminal_gets_a_live_line_with_elapsed_time(monkeypatch: pytest.Monke
     monkeypatch.setattr(sys, "stderr", terminal)
     with progress.shown("kwok-0.7.0") as task:
         task.at("compiling")
-    assert re.search(r"kwok-0\.7\.0: done.*0:00:00", terminal.getvalue())
+    assert re.search(r"kwok-0\.7\.0: done.*0:00:0\d", terminal.getvalue())

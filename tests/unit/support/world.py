@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from pulumi_pod_security.cluster.connection import Connection
@@ -37,7 +38,8 @@ class World:
         page: how many objects one answer holds.
         uses: who may use which policy where: a user or group, the policy, and a namespace or None for all.
         denied: verb and resource of the rights our own kubeconfig lacks.
-        enforcing: whether the plugin is on.
+        enforcing: whether the plugin is on, where no manifest says it.
+        manifest: the static Pod manifest that the API server follows, as behind a kubelet.
         refusals: names (`generateName`) of pods that something other than the plugin refuses, with its words.
         quota: namespaces where a quota refuses every pod.
         away: how many calls are still answered as by a server that is starting.
@@ -52,6 +54,7 @@ class World:
     uses: set[tuple[str, str, str | None]] = field(default_factory=set)
     denied: set[tuple[str, str]] = field(default_factory=set)
     enforcing: bool = False
+    manifest: Path | None = None
     refusals: dict[str, str] = field(default_factory=dict)
     quota: set[str] = field(default_factory=set)
     away: int = 0
@@ -65,6 +68,11 @@ class World:
     def take(self, name: str) -> None:
         """Delete a policy."""
         self.lists[_POLICIES] = [found for found in self.lists[_POLICIES] if found["metadata"]["name"] != name]
+
+    @property
+    def enforces(self) -> bool:
+        """Whether the plugin judges pods now."""
+        return self.enforcing if self.manifest is None else "PodSecurityPolicy" in self.manifest.read_text()
 
     def cluster(self) -> Cluster:
         """A cluster that asks this server, with nothing remembered."""
@@ -114,7 +122,7 @@ class World:
         words = "exceeded quota" if pod["metadata"]["namespace"] in self.quota else self.refusals.get(name)
         if words is not None:
             return _status(403, "Forbidden", f'pods "{name}" is forbidden: {words}')
-        if not self.enforcing:
+        if not self.enforces:
             return Reply(code=201, body=pod)
         chosen = next(iter(self._admitting(pod, creator)), None)
         if chosen is None:

@@ -1,0 +1,117 @@
+"""The server's provider: what it refuses on every preview, and what it records."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pulumi.output import Unknown
+
+from pulumi_pod_security.policy import presets
+from pulumi_pod_security.resources.server import WRITE_RIGHTS, ServerProvider
+from tests.unit.support.inputs import failure, inputs_of, received
+from tests.unit.support.objects import owner, pod_spec
+from tests.unit.support.plans import TO_ALL
+from tests.unit.support.world import TOKEN, World
+
+PROVIDER = ServerProvider()
+
+
+def inputs(world: World, **more: Any) -> dict[str, Any]:
+    """The inputs of a server."""
+    return {**inputs_of(world, [presets.default()], [TO_ALL]), **more}
+
+
+def refused(world: World, **more: Any) -> str | None:
+    """What check says."""
+    return failure(PROVIDER.check({}, inputs(world, **more)))
+
+
+def test_a_server_that_fits_passes(world: World) -> None:
+    """1.24 and every right: nothing to say."""
+    assert refused(world) is None
+
+
+def test_a_server_without_psp_is_refused(world: World) -> None:
+    """Every other resource depends on this one, so nothing is created."""
+    world.version = {"major": "1", "minor": "25", "gitVersion": "v1.25.0"}
+    assert "runs Kubernetes v1.25.0, and PodSecurityPolicy was removed in 1.25" in (refused(world) or "")
+
+
+@pytest.mark.parametrize("right", WRITE_RIGHTS, ids=str)
+def test_each_right_is_needed(world: World, right: Any) -> None:
+    """What creating and removing a baseline takes is asked for before anything is created."""
+    world.denied = {(right.verb, right.resource)}
+    assert f"\n  {right}\n" in (refused(world) or "")
+
+
+def test_nobody_can_grant_use_without_having_it() -> None:
+    """RBAC refuses an escalation, so the right is among those asked for."""
+    assert "use podsecuritypolicies.policy" in map(str, WRITE_RIGHTS)
+
+
+def test_a_server_that_is_away_is_refused_without_secrets(world: World) -> None:
+    """The sentence names the address and not the token."""
+    world.address = "http://127.0.0.1:1"
+    words = refused(world) or ""
+    assert words.startswith("no Kubernetes API server answers at http://127.0.0.1:1: ")
+    assert TOKEN not in words
+
+
+def test_a_kubeconfig_that_cannot_be_used_is_refused(world: World) -> None:
+    """A path without a file is one line."""
+    assert refused(world, kubeconfig="/none") == (
+        "kubeconfig /none: cannot be used: Invalid kube-config file. No configuration found."
+    )
+
+
+def test_a_kubeconfig_that_is_not_known_yet_is_not_asked(world: World) -> None:
+    """A cluster that this very update creates is checked when it exists."""
+    assert refused(world, kubeconfig=Unknown()) is None
+    assert world.calls == []
+
+
+def test_records_version_and_inputs(world: World) -> None:
+    """Outputs hold the inputs, so that the next diff compares with them."""
+    props = inputs(world)
+    for result in (PROVIDER.create(props), PROVIDER.update("server", props, props)):
+        assert result.outs == {**props, "version": "v1.24.17", "refused": []}
+    assert PROVIDER.create(props).id == "server"
+
+
+def privileged(world: World) -> None:
+    """Let a Deployment run that `default` refuses."""
+    world.put(presets.default())
+    world.uses = {("system:authenticated", "default", None)}
+    container = {"name": "app", "image": "app", "securityContext": {"privileged": True}}
+    world.lists["/apis/apps/v1/deployments"] = [owner("cart", spec=pod_spec(containers=[container]))]
+
+
+def test_records_what_the_plugin_refuses_already(world: World) -> None:
+    """What it refuses before the baseline changes is not the change's doing."""
+    privileged(world)
+    world.enforcing = True
+    assert (PROVIDER.create(inputs(world)).outs or {})["refused"] == ["shop/Deployment/cart"]
+
+
+def test_without_the_right_to_ask_nothing_is_recorded(world: World) -> None:
+    """A baseline alone needs no right to read workloads."""
+    privileged(world)
+    world.enforcing = True
+    world.denied = {("list", "deployments")}
+    assert (PROVIDER.create(inputs(world)).outs or {})["refused"] == []
+    assert refused(world) is None
+
+
+def test_an_unchanged_server_is_left_alone(world: World) -> None:
+    """What was recorded does not count as a difference."""
+    props = inputs(world)
+    outs = PROVIDER.create(props).outs or {}
+    assert not PROVIDER.diff("server", outs, props).changes
+
+
+@pytest.mark.parametrize("change", [{"kubeconfig": "/other"}, {"context": "b"}, {"policies": []}, {"grants": []}])
+def test_a_changed_baseline_is_recorded_anew(world: World, change: dict[str, Any]) -> None:
+    """Before policies or grants change, what is refused under them is asked."""
+    props = inputs(world)
+    assert PROVIDER.diff("server", props, received({**props, **change})).changes
