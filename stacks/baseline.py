@@ -4,6 +4,7 @@ import pulumi
 from pulumi_kubernetes import Provider
 
 import pulumi_pod_security as ps
+from pulumi_pod_security.resources.baseline import kept_secret
 from stacks.config import StackConfig
 
 __all__ = ["baseline_stack"]
@@ -11,7 +12,7 @@ __all__ = ["baseline_stack"]
 
 def baseline_stack(config: StackConfig) -> ps.PodSecurityBaseline:
     """Put the configured policies and grants on the cluster."""
-    provider = Provider("cluster", kubeconfig=config.kubeconfig, context=config.context)
+    provider = Provider("cluster", kubeconfig=kept_secret(config.kubeconfig), context=config.context)
     args = ps.PodSecurityBaselineArgs(
         policies=config.policies,
         grants=config.grants,

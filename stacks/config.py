@@ -1,39 +1,31 @@
-"""Typed stack configuration: every key is read once, and a fault names the key's path and the command that mends it."""
+"""Typed stack configuration: every key is read and checked before anything is made of it."""
 
+import dataclasses
 import json
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any, TypeVar
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 import pulumi
+from pulumi.runtime.config import CONFIG
 
 import pulumi_pod_security as ps
-from pulumi_pod_security.errors import InvalidInput, PodSecurityError
+from pulumi_pod_security.errors import Fault, InvalidInput, one_of
+from pulumi_pod_security.errors import shown as told
+from pulumi_pod_security.policy.baseline import check
+from pulumi_pod_security.policy.syntax import DNS_LABEL
+from stacks.faults import Given, InvalidConfig, Wrong, faulty, mistyped, unknown
+from stacks.mending import NAMESPACE, Path, at, removing, setting
 
 __all__ = ["InvalidConfig", "KubeadmPlatform", "StackConfig", "read_config"]
 
-T = TypeVar("T")
+ReadT = TypeVar("ReadT")
+MadeT = TypeVar("MadeT")
+Text = Annotated[str, msgspec.Meta(min_length=1)]
 
-_MEND = {
-    "policies": "pulumi config set --path 'pod-security:policies[0]' privileged",
-    "grants": "pulumi config set --path 'pod-security:grants[0].policy' default; "
-    "pulumi config set --path 'pod-security:grants[0].to[0]' authenticated",
-    "admins": "pulumi config set --path 'pod-security:admins[0]' user:NAME",
-    "namespaces": "pulumi config set --path 'pod-security:namespaces.infrastructure[0]' kube-system",
-    "platform": "pulumi config set --path pod-security:platform.kind kubeadm; "
-    "pulumi config set --path pod-security:platform.config /etc/kubernetes/kubeadm.yaml",
-    "kubeconfig": "pulumi config set pod-security:kubeconfig ~/.kube/config",
-    "context": "pulumi config set pod-security:context NAME",
-}
-
-
-class InvalidConfig(PodSecurityError):
-    """A configuration key holds something that is not allowed there."""
-
-    def __init__(self, path: str, fault: str) -> None:
-        key = path.split(".", maxsplit=1)[0].split("[", maxsplit=1)[0]
-        super().__init__(f"pod-security:{path}: {fault}\n  set it with: {_MEND[key]}")
+_KEYS = ("policies", "grants", "admins", "namespaces", "platform", "kubeconfig", "context")
+_GRANT = re.compile(r"grants\[(\d+)\]")
 
 
 class GrantConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
@@ -59,13 +51,13 @@ class KubeadmPlatform(
         timeout_seconds: how long the API server may take to come back.
     """
 
-    config: str
-    manifests: str | None = None
-    kubeadm: str = "kubeadm"
-    timeout_seconds: int = 300
+    config: Text
+    manifests: Text | None = None
+    kubeadm: Text = "kubeadm"
+    timeout_seconds: Annotated[int, msgspec.Meta(ge=1)] = 300
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class StackConfig:
     """Everything a stack is built from."""
 
@@ -81,80 +73,175 @@ def read_config(config: pulumi.Config) -> StackConfig:
     """Read and check every key.
 
     Raises:
-        InvalidConfig: the first key that is wrong, with its path and the command that mends it.
+        InvalidConfig: with the path of what is wrong, and the commands that mend it.
     """
-    groups = _value(config, "namespaces", dict[str, list[str]]) or {}
-    policies = _value(config, "policies", list[str | dict[str, Any]])
-    if policies is None:
-        raise InvalidConfig(
-            "policies", f"missing; allowed: a list of presets ({', '.join(ps.PRESETS)}) or policy manifests"
-        )
-    entries = _value(config, "grants", list[GrantConfig]) or []
-    admins = _value(config, "admins", list[str]) or []
+    given = _given(config)
+    policies = _policies(given)
+    origins, grants = _grants(given, _groups(given))
+    admins = _each(given, "admins", _typed(given, ("admins",), list[str]) or [], ps.parse_subject)
+    _fit_together(given, origins, policies, grants, admins)
     return StackConfig(
-        policies=tuple(_each("policies", policies, _policy)),
-        grants=tuple(_grants(entries, groups)),
-        admins=tuple(_each("admins", admins, lambda admin: ps.parse_subject(admin))),
-        platform=_value(config, "platform", KubeadmPlatform),
-        kubeconfig=config.get("kubeconfig"),
-        context=config.get("context"),
+        policies=policies,
+        grants=grants,
+        admins=admins,
+        platform=_platform(given),
+        kubeconfig=_text(config, "kubeconfig", "a path, or the contents of a kubeconfig"),
+        context=_text(config, "context", "the name of a context in the kubeconfig"),
     )
 
 
-def _value(config: pulumi.Config, key: str, kind: Any) -> Any:
-    text = config.get(key)
-    if text is None:
+def _given(config: pulumi.Config) -> Given:
+    """What the keys hold; a key that we do not know is refused, because it was meant to be one that we do."""
+    prefix = config.full_key("")
+    keys = {
+        key.removeprefix(prefix) for key in {*CONFIG.get(), *pulumi.runtime.get_config_env()} if key.startswith(prefix)
+    }
+    given = {key: _parsed(config.get(key)) for key in sorted(keys)}
+    wrong = [unknown((key,), _KEYS, given) for key in given if key not in _KEYS]
+    if wrong:
+        raise InvalidConfig(wrong)
+    return given
+
+
+def _parsed(text: str | None) -> Any:
+    """The structure in a value; the CLI hands over what is no list or map as plain text, and nothing as empty text."""
+    try:
+        return json.loads(text or "null")
+    except ValueError:
+        return text
+
+
+def _typed(given: Given, path: Path, kind: Any) -> Any:
+    value = at(path, given)
+    if value is None and len(path) == 1:
         return None
     try:
-        return msgspec.convert(json.loads(text), kind)
-    except ValueError as error:
-        fault, _, where = str(error).partition(" - at `$")
-        given = "" if isinstance(error, msgspec.ValidationError) else f"{text!r} is not a structure: "
-        raise InvalidConfig(key + where.rstrip("`"), given + fault) from None
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        raise InvalidConfig([mistyped(path, error, _FIELDS.get(str(path[0]), ()), given)]) from None
 
 
-def _each(key: str, entries: Iterable[T], read: Callable[[T], Any]) -> Iterable[Any]:
+_FIELDS = {
+    "grants": tuple(field.encode_name for field in msgspec.structs.fields(GrantConfig)),
+    "platform": ("kind", *(field.encode_name for field in msgspec.structs.fields(KubeadmPlatform))),
+}
+
+
+def _each(given: Given, key: str, entries: Iterable[ReadT], read: Callable[[ReadT], MadeT]) -> tuple[MadeT, ...]:
+    """What is made of each entry; the faults of all of them are told at once."""
+    made: list[MadeT] = []
+    wrong: list[Wrong] = []
     for index, entry in enumerate(entries):
         try:
-            yield read(entry)
+            made.append(read(entry))
         except InvalidInput as error:
-            raise InvalidConfig(f"{key}[{index}]", str(error)) from None
+            wrong.extend(faulty((key, index), error.faults, given))
+    if wrong:
+        raise InvalidConfig(wrong)
+    return tuple(made)
+
+
+def _policies(given: Given) -> tuple[ps.PodSecurityPolicy, ...]:
+    entries = _typed(given, ("policies",), list[str | dict[str, Any]])
+    if entries is None:
+        fault = f"missing; allowed: a list of presets ({', '.join(ps.PRESETS)}) or policy manifests"
+        raise InvalidConfig([Wrong(path=("policies",), fault=fault, mend=setting(("policies",), given))])
+    return _each(given, "policies", entries, _policy)
 
 
 def _policy(entry: str | dict[str, Any]) -> ps.PodSecurityPolicy:
     return ps.preset(entry) if isinstance(entry, str) else ps.PodSecurityPolicy.from_manifest(entry)
 
 
-def _grants(entries: list[GrantConfig], groups: dict[str, list[str]]) -> Iterable[ps.Grant]:
-    for index, entry in enumerate(entries):
-        for namespace in _namespaces(index, entry, groups):
-            yield from _each_of(index, entry, namespace)
+def _groups(given: Given) -> dict[str, list[str]]:
+    groups = _typed(given, ("namespaces",), dict[str, Any]) or {}
+    read = {name: _typed(given, ("namespaces", name), list[str]) for name in groups}
+    for name, namespaces in read.items():
+        faults = [
+            Fault(path=f"[{index}]", value=namespace, allowed=DNS_LABEL.allowed)
+            for index, namespace in enumerate(namespaces)
+            if not DNS_LABEL.admits(namespace)
+        ]
+        if faults:
+            raise InvalidConfig(faulty(("namespaces", name), faults, given))
+    return read
 
 
-def _each_of(index: int, entry: GrantConfig, namespace: str | None) -> Iterable[ps.Grant]:
-    try:
-        yield ps.grant_from_config(
-            {
-                "policy": entry.policy,
-                "namespace": namespace,
-                "to": entry.to,
-                "role": entry.role,
-                "binding": entry.binding,
-            }
-        )
-    except InvalidInput as error:
-        raise InvalidConfig(f"grants[{index}]", str(error)) from None
+def _grants(given: Given, groups: dict[str, list[str]]) -> tuple[list[int], tuple[ps.Grant, ...]]:
+    """The grants, and the entry that each was made from: an entry with groups makes one for each namespace."""
+    entries = _typed(given, ("grants",), list[GrantConfig]) or []
+    wrong = [fault for index, entry in enumerate(entries) for fault in _group_faults(given, index, entry, groups)]
+    if wrong:
+        raise InvalidConfig(wrong)
+    made = _each(given, "grants", entries, lambda entry: [_grant(entry, name) for name in _namespaces(entry, groups)])
+    origins = [index for index, grants in enumerate(made) for _ in grants]
+    return origins, tuple(grant for grants in made for grant in grants)
 
 
-def _namespaces(index: int, entry: GrantConfig, groups: dict[str, list[str]]) -> list[str | None]:
+def _group_faults(given: Given, index: int, entry: GrantConfig, groups: dict[str, list[str]]) -> Iterable[Wrong]:
+    path: Path
+    if entry.namespaces is not None and entry.namespace is not None:
+        path = ("grants", index, "namespace")
+        yield Wrong(path=path, fault="given beside namespaces; allowed: one of the two", mend=removing(path))
+    if entry.namespaces == []:
+        path = ("grants", index, "namespaces")
+        yield Wrong(path=path, fault="[]; allowed: one group or more", mend=setting(path, given))
+    for position, name in enumerate(entry.namespaces or ()):
+        if name not in groups:
+            allowed = one_of(groups, given=name) if groups else f"a group of {NAMESPACE}:namespaces, which has none"
+            fault = Fault(path=f"namespaces[{position}]", value=name, allowed=allowed)
+            missing = setting(("namespaces", name), given)
+            (wrong,) = faulty(("grants", index), [fault], given)
+            yield wrong if "did you mean" in allowed else dataclasses.replace(wrong, mend=missing)
+
+
+def _namespaces(entry: GrantConfig, groups: dict[str, list[str]]) -> Sequence[str | None]:
     if entry.namespaces is None:
         return [entry.namespace]
-    if entry.namespace is not None:
-        raise InvalidConfig(f"grants[{index}]", "has both namespace and namespaces; keep one")
-    unknown = [name for name in entry.namespaces if name not in groups]
-    if unknown:
-        known = ", ".join(groups) or "none"
-        raise InvalidConfig(
-            "namespaces", f"grants[{index}].namespaces names {unknown[0]!r}; groups that exist: {known}"
-        )
     return [namespace for name in entry.namespaces for namespace in groups[name]]
+
+
+def _grant(entry: GrantConfig, namespace: str | None) -> ps.Grant:
+    return ps.grant_from_config({**msgspec.structs.asdict(entry), "namespace": namespace})
+
+
+def _fit_together(
+    given: Given,
+    origins: Sequence[int],
+    policies: Sequence[ps.PodSecurityPolicy],
+    grants: Sequence[ps.Grant],
+    admins: Sequence[ps.Subject],
+) -> None:
+    """Refuse what the baseline would refuse, with the places in the configuration."""
+
+    def written(text: str) -> str:
+        return _GRANT.sub(lambda grant: f"grants[{origins[int(grant[1])]}]", text)
+
+    try:
+        check(policies, grants, admins)
+    except ps.InvalidBaseline as error:
+        faults = [
+            dataclasses.replace(fault, path=written(fault.path), allowed=written(fault.allowed))
+            for fault in error.faults
+        ]
+        raise InvalidConfig(faulty((), faults, given)) from None
+
+
+def _platform(given: Given) -> KubeadmPlatform | None:
+    value = given.get("platform")
+    if isinstance(value, dict) and value.get("kind") != "kubeadm":
+        fault = f"{told(value['kind'])}; allowed: 'kubeadm'" if "kind" in value else "missing; allowed: 'kubeadm'"
+        path = ("platform", "kind")
+        raise InvalidConfig([Wrong(path=path, fault=fault, mend=setting(path, given))])
+    platform: KubeadmPlatform | None = _typed(given, ("platform",), KubeadmPlatform)
+    return platform
+
+
+def _text(config: pulumi.Config, key: str, allowed: str) -> str | None:
+    """A key that is plain text; never shown, because a kubeconfig may hold credentials."""
+    text = config.get(key)
+    structure = isinstance(_parsed(text), list) or (key == "context" and isinstance(_parsed(text), dict))
+    if text is not None and (structure or not text.strip()):
+        fault = f"{'a list or map' if structure else 'empty'}; allowed: {allowed}"
+        raise InvalidConfig([Wrong(path=(key,), fault=fault, mend=setting((key,), {}))])
+    return text

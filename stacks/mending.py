@@ -5,11 +5,12 @@ also by a list or map. It enters no list as a map, no map as a list and, below t
 goes first, which moves the later elements of a list up.
 """
 
+import json
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-__all__ = ["NAMESPACE", "Path", "removing", "renaming", "setting", "shown"]
+__all__ = ["NAMESPACE", "Path", "at", "removing", "renaming", "setting", "shown"]
 
 NAMESPACE = "pod-security"
 
@@ -17,19 +18,21 @@ Path = tuple[str | int, ...]
 """A key and what is below it: `("grants", 0, "to")` is `grants[0].to`."""
 
 _ANY = "*"
-_EXAMPLES: dict[Path, tuple[tuple[Path, str], ...]] = {
+_EXAMPLES: Mapping[Path, tuple[tuple[Path, str], ...]] = {
     ("policies",): (((0,), "privileged"),),
     ("policies", _ANY): (((), "default"),),
-    ("grants",): ((((0, "policy")), "default"), ((0, "to", 0), "user:NAME")),
+    ("grants",): (((0, "policy"), "default"), ((0, "to", 0), "user:NAME")),
     ("grants", _ANY): ((("policy",), "default"), (("to", 0), "user:NAME")),
     ("grants", _ANY, "policy"): (((), "default"),),
     ("grants", _ANY, "to"): (((0,), "user:NAME"),),
     ("grants", _ANY, "to", _ANY): (((), "user:NAME"),),
+    ("grants", _ANY, "namespace"): (((), "default"),),
     ("grants", _ANY, "namespaces"): (((0,), "GROUP"),),
     ("admins",): (((0,), "user:NAME"),),
     ("admins", _ANY): (((), "user:NAME"),),
-    ("namespaces",): ((("GROUP", 0), "NAMESPACE"),),
-    ("namespaces", _ANY): (((0,), "NAMESPACE"),),
+    ("namespaces",): ((("GROUP", 0), "default"),),
+    ("namespaces", _ANY): (((0,), "default"),),
+    ("namespaces", _ANY, _ANY): (((), "default"),),
     ("platform",): ((("kind",), "kubeadm"), (("config",), "/etc/kubernetes/kubeadm.yaml")),
     ("platform", "kind"): (((), "kubeadm"),),
     ("platform", "config"): (((), "/etc/kubernetes/kubeadm.yaml"),),
@@ -47,10 +50,14 @@ def shown(path: Path) -> str:
     return str(first) + "".join(map(_segment, rest))
 
 
-def _segment(segment: str | int) -> str:
-    if isinstance(segment, int):
-        return f"[{segment}]"
-    return f".{segment}" if segment.replace("-", "").replace("_", "").isalnum() else f'["{segment}"]'
+def at(path: Path, given: Any) -> Any:
+    """What is at the path of a configuration; None where nothing is."""
+    for segment in path:
+        try:
+            given = given[segment]
+        except (IndexError, KeyError, TypeError):
+            return None
+    return given
 
 
 def removing(path: Path) -> str:
@@ -58,60 +65,52 @@ def removing(path: Path) -> str:
     return " ".join(["pulumi config rm", *_addressed(path)])
 
 
-def setting(path: Path, present: Any) -> str:
+def setting(path: Path, given: Mapping[str, Any], instead: str | None = None) -> str:
     """The commands that put something of the right type at the path.
 
     Args:
-        present: what the whole key holds now.
+        given: what the configuration holds now.
+        instead: what to put there; an example when there is no better guess.
     """
-    leaves = [((*path, *below), value) for below, value in _examples(path)]
-    obstacle = _obstacle(leaves[0][0], present)
+    leaves = [((*path, *below), instead or value) for below, value in _examples(path)]
+    obstacle = _obstacle(leaves[0][0], given)
     if obstacle is None:
         return " && ".join(_set(leaf, value) for leaf, value in leaves)
-    place = (*obstacle[:-1], _last(obstacle, present)) if isinstance(obstacle[-1], int) else obstacle
-    moved = [((*place, *leaf[len(obstacle) :]), value) for leaf, value in leaves]
-    return " && ".join([removing(obstacle), *(_set(leaf, value) for leaf, value in moved)])
+    place = obstacle
+    if isinstance(obstacle[-1], int):
+        # The element is gone by then, and this is the index behind the last one.
+        place = (*obstacle[:-1], len(at(obstacle[:-1], given)) - 1)
+    moved = [_set((*place, *leaf[len(obstacle) :]), value) for leaf, value in leaves]
+    return " && ".join([removing(obstacle), *moved])
 
 
-def renaming(path: Path, name: str, present: Any) -> str:
-    """The commands that give what is at the path another name beside it; anything but plain text is an example."""
-    value = _at(path, present)
-    new = (*path[:-1], name)
-    put = _set(new, value) if isinstance(value, str) and len(path) > 1 else setting(new, None)
-    return f"{removing(path)} && {put}"
+def renaming(path: Path, name: str, given: Mapping[str, Any]) -> str:
+    """The commands that give what is at the path another name beside it: a plain value itself, an example of the rest.
+
+    What is at the top of a key may be a secret, and is not shown.
+    """
+    value = at(path, given)
+    plain = len(path) > 1 and isinstance(value, str | int)
+    instead = (value if isinstance(value, str) else json.dumps(value)) if plain else None
+    return f"{removing(path)} && {setting((*path[:-1], name), given, instead)}"
 
 
 def _examples(path: Path) -> tuple[tuple[Path, str], ...]:
-    exact = tuple(_ANY if isinstance(segment, int) else segment for segment in path)
-    anywhere = (*exact[:1], _ANY) if path[0] == "namespaces" and len(path) == 2 else exact
-    return _EXAMPLES.get(exact) or _EXAMPLES.get(anywhere) or (((), "VALUE"),)
+    # Groups of namespaces have names of the user's own.
+    free = path[0] == "namespaces"
+    shape = (path[0], *(_ANY if free or isinstance(segment, int) else segment for segment in path[1:]))
+    return _EXAMPLES.get(shape, (((), "VALUE"),))
 
 
-def _obstacle(path: Path, present: Any) -> Path | None:
+def _obstacle(path: Path, given: Mapping[str, Any]) -> Path | None:
     """The part of the path that holds something the CLI cannot go through."""
-    value = present
     for depth, segment in enumerate(path[1:], start=1):
-        fits = isinstance(value, list if isinstance(segment, int) else dict)
-        if not fits:
-            replaced = value is None or (depth == 1 and not isinstance(value, list | dict))
-            return None if replaced else path[:depth]
-        value = _at((path[0], segment), value)
-    return None
-
-
-def _at(path: Path, present: Any) -> Any:
-    value = present
-    for segment in path[1:]:
-        try:
-            value = value[segment]
-        except (KeyError, IndexError, TypeError):
+        value = at(path[:depth], given)
+        if value is None or (depth == 1 and not isinstance(value, list | dict)):
             return None
-    return value
-
-
-def _last(path: Path, present: Any) -> int:
-    """The index behind the last element, once the one at the path is gone."""
-    return len(_at(path[:-1], present)) - 1
+        if not isinstance(value, list if isinstance(segment, int) else dict):
+            return path[:depth]
+    return None
 
 
 def _set(path: Path, value: str) -> str:
@@ -122,3 +121,9 @@ def _addressed(path: Path) -> Iterator[str]:
     if len(path) > 1:
         yield "--path"
     yield shlex.quote(f"{NAMESPACE}:{shown(path)}")
+
+
+def _segment(segment: str | int) -> str:
+    if isinstance(segment, int):
+        return f"[{segment}]"
+    return f".{segment}" if segment.replace("-", "").replace("_", "").isalnum() else f'["{segment}"]'

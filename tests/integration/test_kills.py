@@ -57,14 +57,11 @@ def test_killed_between_grants_and_switch(project: Project, sight: Sight, tmp_pa
 class TestKilledAfterTheSwitch:
     """Killed with the plugin coming on, and once more with the plugin going off."""
 
-    @pytest.fixture(scope="class")
-    def before(self, project: Project) -> tuple[bytes, bytes]:
-        """kubeadm's configuration and the API server's manifest before anything was done."""
-        return _files(project)
-
-    def test_between_switch_and_verification(self, project: Project, sight: Sight, before: tuple[bytes, bytes]) -> None:
+    def test_between_switch_and_verification(
+        self, project: Project, sight: Sight, files_before: tuple[bytes, bytes]
+    ) -> None:
         """The API server comes back with the plugin on, policies and grants are there, and pods can be created."""
-        _killed(project, UP, lambda: _files(project)[1] != before[1])
+        _killed(project, UP, lambda: sight.files()[1] != files_before[1])
         sight.wait_for_plugin()
         sight.can_create_pods()
         assert "enforced" not in project.outputs()
@@ -75,17 +72,17 @@ class TestKilledAfterTheSwitch:
         assert "enforce-switch" in done["created"]
         assert len(sight.starts()) == 2
 
-    def test_destroy_killed_half_way(self, project: Project, sight: Sight, before: tuple[bytes, bytes]) -> None:
+    def test_destroy_killed_half_way(self, project: Project, sight: Sight, files_before: tuple[bytes, bytes]) -> None:
         """Killed with the files put back and nothing deleted yet: the API server follows, and pods can be created."""
-        _killed(project, DESTROY, lambda: _files(project)[1] == before[1])
+        _killed(project, DESTROY, lambda: sight.files()[1] == files_before[1])
         wait(lambda: not sight.plugin_on() or None, "a start without the plugin")
         sight.can_create_pods()
         assert sight.policies() == set(POLICIES)
 
-    def test_next_destroy(self, project: Project, sight: Sight, before: tuple[bytes, bytes]) -> None:
+    def test_next_destroy(self, project: Project, sight: Sight, files_before: tuple[bytes, bytes]) -> None:
         """The next run deletes what is left, and the files are as they were to the byte."""
         succeeded(project.destroy())
-        assert _files(project) == before
+        assert sight.files() == files_before
         assert not sight.policies()
         assert not sight.bindings()
         assert not project.stack.resources()
@@ -116,8 +113,3 @@ def _finishes(project: Project, sight: Sight) -> dict[str, set[str]]:
     assert project.outputs()["enforced"] is True
     sight.can_create_pods()
     return done
-
-
-def _files(project: Project) -> tuple[bytes, bytes]:
-    cluster = project.cluster
-    return cluster.config_file.read_bytes(), (cluster.manifests / "kube-apiserver.yaml").read_bytes()

@@ -20,28 +20,17 @@ BINDINGS = {"baseline-kube-system-privileged-psp-nodes", "baseline-default-psp"}
 ACTS = {"baseline-server", "enforce-preflight", "enforce-found", "enforce-switch"}
 
 
-@pytest.fixture(scope="class")
-def before(project: Project) -> tuple[bytes, bytes]:
-    """kubeadm's configuration and the API server's manifest before anything was done."""
-    return _files(project)
-
-
-def _files(project: Project) -> tuple[bytes, bytes]:
-    cluster = project.cluster
-    return cluster.config_file.read_bytes(), (cluster.manifests / "kube-apiserver.yaml").read_bytes()
-
-
 class TestUp:
     """The main story."""
 
-    def test_preview_from_scratch(self, project: Project, sight: Sight, before: tuple[bytes, bytes]) -> None:
+    def test_preview_from_scratch(self, project: Project, sight: Sight, files_before: tuple[bytes, bytes]) -> None:
         """A preview of everything goes through and changes nothing."""
         shown = succeeded(project.run("preview")).output
         assert "+ 14 to create" in shown
         assert not project.stack.resources()
         assert not sight.writes()
         assert len(sight.starts()) == 1
-        assert _files(project) == before
+        assert sight.files() == files_before
 
     def test_first_up(self, project: Project, sight: Sight) -> None:
         """The first update creates policies, grants and switch, and the API server has been started once more."""
@@ -73,13 +62,13 @@ class TestUp:
 
     def test_second_up(self, project: Project, sight: Sight) -> None:
         """An update with nothing new changes nothing, neither in the state nor on the cluster nor on the node."""
-        writes, files = len(sight.writes()), _files(project)
+        writes, files = len(sight.writes()), sight.files()
         again = succeeded(project.run("up", "--yes"))
         assert changes(again) == {}
         assert again.output.count("14 unchanged") == 2
         assert len(sight.writes()) == writes
         assert len(sight.starts()) == 2
-        assert _files(project) == files
+        assert sight.files() == files
 
     def test_no_secret_in_the_state(self, project: Project) -> None:
         """The state holds kubeadm's configuration, and none of its secrets in clear."""
@@ -136,10 +125,10 @@ class TestUp:
         assert {event.object_ref.name for event in sight.writes()[writes:]} == {"privileged-psp-agent:shop"}
         assert len(sight.starts()) == 2
 
-    def test_destroy(self, project: Project, sight: Sight, before: tuple[bytes, bytes]) -> None:
+    def test_destroy(self, project: Project, sight: Sight, files_before: tuple[bytes, bytes]) -> None:
         """Destroy turns the plugin off and leaves files as they were to the byte, and no object of the baseline."""
         succeeded(project.destroy())
-        assert _files(project) == before
+        assert sight.files() == files_before
         assert [start.admission_plugins for start in sight.starts()[2:]] == [{"NodeRestriction"}]
         assert not sight.policies()
         assert not sight.bindings()

@@ -71,4 +71,5 @@ def read_audit_log(log: Path) -> Iterator[AuditEvent]:
     # Rotated files are named audit-<time>.log.
     for file in [*sorted(log.parent.glob(f"{log.stem}-*{log.suffix}")), log]:
         if file.exists():
-            yield from (decoder.decode(line) for line in file.read_bytes().splitlines() if line.endswith(b"}"))
+            # The last line may be half-written.
+            yield from map(decoder.decode, file.read_bytes().rpartition(b"\n")[0].splitlines())

@@ -12,10 +12,10 @@ from tools.controlplane.errors import FolderInUseError
 from tools.controlplane.kubeadm import Kubeadm
 from tools.controlplane.layout import Layout
 from tools.controlplane.ports import held_ports
-from tools.controlplane.settings import Ports, Record, Settings, write_record
+from tools.controlplane.settings import Ports, Record, Settings, read_record, write_record
 from tools.toolchain import binary
 
-__all__ = ["Progress", "build", "claim", "clear", "link_binaries", "silent", "write_private"]
+__all__ = ["Progress", "build", "claim", "clear", "link_binaries", "silent", "socket_path", "write_private"]
 
 Progress = Callable[[str], None]
 """Is told, in a few words, what begins."""
@@ -43,6 +43,9 @@ def claim(layout: Layout) -> None:
 
 def clear(layout: Layout) -> None:
     """Remove everything of a cluster but its lock."""
+    record = read_record(layout)
+    if record and Path(record.socket).parent != layout.folder:
+        shutil.rmtree(Path(record.socket).parent, ignore_errors=True)
     # The record first: a removal that is interrupted leaves a half-made folder.
     layout.record.unlink(missing_ok=True)
     for entry in layout.folder.iterdir():
@@ -73,7 +76,7 @@ def build(layout: Layout, settings: Settings, progress: Progress) -> Record:
         kubeadm = Kubeadm(layout)
         kubeadm.initialize()
         _client_kubeconfigs(layout, kubeadm)
-        record = Record(version=settings.version, workers=settings.workers, ports=ports, socket=_socket(layout))
+        record = Record(version=settings.version, workers=settings.workers, ports=ports, socket=socket_path(layout))
         write_record(layout, record)
     return record
 
@@ -102,7 +105,8 @@ def _client_kubeconfigs(layout: Layout, kubeadm: Kubeadm) -> None:
             write_private(layout.kubeconfigs / f"{name}.conf", text)
 
 
-def _socket(layout: Layout) -> str:
+def socket_path(layout: Layout) -> str:
+    """Where supervisord can be talked to: in the folder, unless that lies too deep."""
     inside = str(layout.folder / "supervisor.sock")
     if len(os.fsencode(inside)) <= LONGEST_SOCKET_PATH:
         return inside

@@ -56,7 +56,9 @@ def read_events(file: Path) -> list[Event]:
     """Every event so far, oldest first."""
     if not file.exists():
         return []
-    events = [msgspec.json.decode(line, type=Event) for line in file.read_bytes().splitlines()]
+    # The last line may be half-written.
+    complete = file.read_bytes().rpartition(b"\n")[0]
+    events = [msgspec.json.decode(line, type=Event) for line in complete.splitlines()]
     return sorted(events, key=lambda event: event.time)
 
 

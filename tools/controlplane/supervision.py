@@ -56,10 +56,11 @@ def supervisor_process(layout: Layout) -> psutil.Process | None:
 def kill_supervisor(layout: Layout) -> None:
     """Kill the supervisor of a folder; the kernel kills its children with it."""
     process = supervisor_process(layout)
-    if process:
-        children = process.children()
-        process.kill()
-        _wait_for_exit([process, *children])
+    with contextlib.suppress(psutil.NoSuchProcess):
+        if process:
+            children = process.children()
+            process.kill()
+            _wait_for_exit([process, *children])
 
 
 class Supervisor:

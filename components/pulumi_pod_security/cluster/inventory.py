@@ -159,9 +159,7 @@ def _pods(api: Api) -> Iterator[Workload]:
             service_account=None if mirror else _service_account(pod.spec),
             creator=_node(pod) if mirror else _pod_creator(pod),
             replicas=None,
-            pod=_pod_manifest(
-                pod.metadata.namespace, _prefix(pod), pod.metadata, pod.spec if mirror else _as_sent(pod.spec)
-            ),
+            pod=_mirror_manifest(pod) if mirror else _manifest(pod, _as_sent(pod.spec)),
         )
 
 
@@ -183,6 +181,17 @@ def _pod_creator(pod: Pod) -> Identity:
     """A pod nobody re-creates is judged as if a ReplicaSet did: its author is not recorded anywhere."""
     owner = pod.metadata.controller
     return controller(_CONTROLLERS.get(owner.kind if owner else "", "replicaset-controller"))
+
+
+def _mirror_manifest(pod: Pod) -> dict[str, Any]:
+    """A mirror pod as its kubelet sends it: without the node as its owner NodeRestriction would refuse it first."""
+    manifest = _manifest(pod, pod.spec)
+    manifest["metadata"]["ownerReferences"] = msgspec.to_builtins(pod.metadata.owner_references or ())
+    return manifest
+
+
+def _manifest(pod: Pod, spec: dict[str, Any]) -> dict[str, Any]:
+    return _pod_manifest(pod.metadata.namespace, _prefix(pod), pod.metadata, spec)
 
 
 def _pod_manifest(namespace: str, prefix: str, metadata: Meta, spec: dict[str, Any]) -> dict[str, Any]:

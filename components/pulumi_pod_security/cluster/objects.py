@@ -37,6 +37,8 @@ class OwnerReference(msgspec.Struct, rename="camel"):
 
     kind: str
     name: str
+    api_version: str = ""
+    uid: str = ""
     controller: bool | None = None
 
 

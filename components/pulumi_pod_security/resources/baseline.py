@@ -20,7 +20,7 @@ from pulumi_pod_security.policy.subjects import Subject
 from pulumi_pod_security.resources.server import Server
 from pulumi_pod_security.targets.psp import psp_manifests
 
-__all__ = ["PodSecurityBaseline", "PodSecurityBaselineArgs"]
+__all__ = ["PodSecurityBaseline", "PodSecurityBaselineArgs", "kept_secret"]
 
 
 @dataclass(kw_only=True)
@@ -80,7 +80,7 @@ class PodSecurityBaseline(pulumi.ComponentResource):
     def as_inputs(self) -> dict[str, Any]:
         """The baseline as inputs of the resources that check it and enforce it."""
         return {
-            "kubeconfig": _kept_secret(self.args.kubeconfig),
+            "kubeconfig": kept_secret(self.args.kubeconfig),
             "context": self.args.context,
             "policies": [json.dumps(manifest, sort_keys=True) for manifest in self.manifests.policies],
             "grants": [grant_to_config(grant) for grant in self.args.grants],
@@ -146,7 +146,7 @@ def _body(manifest: Mapping[str, Any]) -> dict[str, Any]:
     return {_ARGUMENTS.get(key, key): value for key, value in manifest.items() if key not in ("apiVersion", "kind")}
 
 
-def _kept_secret(kubeconfig: pulumi.Input[str] | None) -> pulumi.Input[str] | None:
+def kept_secret(kubeconfig: pulumi.Input[str] | None) -> pulumi.Input[str] | None:
     """A path is no secret; contents, and anything that is only known later, may hold credentials."""
     if kubeconfig is None or (isinstance(kubeconfig, str) and not is_contents(kubeconfig)):
         return kubeconfig

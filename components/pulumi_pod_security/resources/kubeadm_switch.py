@@ -23,7 +23,7 @@ from pulumi_pod_security.platforms.kubeadm import (
     read_configuration,
     read_manifest,
 )
-from pulumi_pod_security.platforms.switch import enforce, relax
+from pulumi_pod_security.platforms.switch import SwitchError, enforce, relax
 from pulumi_pod_security.resources.dynamic import Provider, connection_of, grants_of, policies_of
 
 __all__ = ["Found", "Switch"]
@@ -99,8 +99,17 @@ class SwitchProvider(Provider):
         return UpdateResult(_enforced(_news, _news["refused"] if _olds.get("enforced") else ()))
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
-        """Put back what `Found` saved, and wait until the API server runs without the plugin."""
-        relax(_switch(_props), Cluster(connection_of(_props).open()), _props["timeout_seconds"])
+        """Put back what `Found` saved, and wait until the API server runs without the plugin.
+
+        On nodes out of reach that is for a person to do: until then this fails, for grants and policies must stay.
+        """
+        switch, cluster = _switch(_props), Cluster(connection_of(_props).open())
+        relax(switch, cluster, _props["timeout_seconds"])
+        if switch.way_back is not None and not switch.was_on and plugin_is_on(cluster):
+            raise SwitchError(
+                "the configuration was put back, but the API server still runs the PodSecurityPolicy plugin, and without "
+                f"grants it would refuse every pod; run on the nodes: {switch.way_back}, then again: pulumi destroy"
+            )
 
 
 class Switch(Resource, module="pod-security", name="KubeadmSwitch"):

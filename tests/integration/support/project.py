@@ -1,5 +1,6 @@
 """A Pulumi project of a test's own: the stack program of this checkout, its configuration, its state in a folder."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from tools.toolchain import binary
 __all__ = ["CHECKOUT", "GRANTS", "POLICIES", "Project", "new_project", "write_program"]
 
 CHECKOUT = Path(__file__).resolve().parents[3]
+SOURCES = f"{CHECKOUT}{os.pathsep}{CHECKOUT / 'components'}"
 STACK = "test"
 POLICIES = ("privileged", "default")
 GRANTS = (
@@ -82,9 +84,7 @@ class Project:
 def new_project(folder: Path, cluster: ControlPlane, secrets: tuple[str, ...]) -> Project:
     """A project with the baseline that every kubeadm cluster starts from, and no stack state yet."""
     write_program(folder / "project", PROGRAM)
-    stack = Stack(
-        project=folder / "project", state=folder / "state", name=STACK, variables={"PYTHONPATH": str(CHECKOUT)}
-    )
+    stack = Stack(project=folder / "project", state=folder / "state", name=STACK, variables={"PYTHONPATH": SOURCES})
     project = Project(stack=stack, cluster=cluster, values={}, secrets=secrets)
     project.configure(
         kubeconfig=str(cluster.kubeconfig()),

@@ -23,6 +23,10 @@ class Sight:
         self.cluster = cluster
         self.kubectl = Kubectl(cluster.kubeconfig(), cluster.record.version)
 
+    def files(self) -> tuple[bytes, bytes]:
+        """kubeadm's configuration and the API server's manifest, to the byte."""
+        return self.cluster.config_file.read_bytes(), (self.cluster.manifests / "kube-apiserver.yaml").read_bytes()
+
     def starts(self) -> list[Event]:
         """Every start of the API server."""
         return [
@@ -81,7 +85,8 @@ class Sight:
             pods = running(self.kubectl, *chosen) or []
             return pods if pods and before.isdisjoint(pod["metadata"]["uid"] for pod in pods) else None
 
-        return wait(fresh, f"new pods of {namespace} {selector}")
+        pods: list[dict[str, Any]] = wait(fresh, f"new pods of {namespace} {selector}")
+        return pods
 
     def can_create_pods(self) -> None:
         """Fail unless both the cluster's own pods and an application's can be replaced."""

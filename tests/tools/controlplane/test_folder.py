@@ -1,13 +1,15 @@
 """Which folders may be used, and what a folder says about itself."""
 
+import dataclasses
 from pathlib import Path
 
 import pytest
 
 from tools.controlplane import ControlPlane, FolderInUseError, Identity, NotStartedError, ServiceAccount, Settings, User
-from tools.controlplane.building import claim, clear, write_private
+from tools.controlplane.building import claim, clear, socket_path, write_private
 from tools.controlplane.layout import Layout
 from tools.controlplane.settings import Ports, Record, read_record, write_record
+from tools.toolchain import ToolchainError
 
 RECORD = Record(
     version="1.24.17",
@@ -81,6 +83,25 @@ def test_an_absent_cluster_is_absent_and_destroying_it_is_nothing(tmp_path: Path
     cluster = ControlPlane(tmp_path / "none")
     assert cluster.status().state == "absent"
     cluster.destroy()
+
+
+def test_a_socket_path_that_the_kernel_would_refuse_is_put_elsewhere(tmp_path: Path) -> None:
+    """A unix socket's path may have 108 bytes; a deeper folder's is in a folder that goes with the cluster."""
+    layout = Layout(tmp_path / ("deep" * 20) / "cluster")
+    claim(layout)
+    socket = Path(socket_path(layout))
+    assert len(str(socket)) < 100
+    assert socket.parent.stat().st_mode & 0o777 == 0o700
+    write_record(layout, dataclasses.replace(RECORD, socket=str(socket)))
+    ControlPlane(layout.folder).destroy()
+    assert not socket.parent.exists()
+
+
+def test_an_unknown_version_names_the_known_ones(tmp_path: Path) -> None:
+    """A version that the toolchain does not make is refused, and the folder can be used for another one."""
+    with pytest.raises(ToolchainError, match=r"kube-apiserver 1\.99\.0.*kube-apiserver 1\.24\.17"):
+        ControlPlane(tmp_path / "cluster", Settings(version="1.99.0")).start()
+    assert ControlPlane(tmp_path / "cluster").status().state == "half-made"
 
 
 def test_every_identity_has_a_file_of_its_own() -> None:

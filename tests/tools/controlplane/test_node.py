@@ -3,11 +3,12 @@
 import configparser
 import shlex
 
+import psutil
 import yaml
 
 from tools.controlplane.events import read_events
 from tools.controlplane.layout import Layout
-from tools.controlplane.node import Node
+from tools.controlplane.node import Node, describe_process, is_described
 
 
 def put(layout: Layout, name: str, *command: str) -> None:
@@ -21,6 +22,15 @@ def command(layout: Layout, name: str) -> list[str]:
     parser = configparser.RawConfigParser()
     parser.read(layout.program(name))
     return shlex.split(parser[f"program:{name}"]["command"].replace("%%", "%"))
+
+
+def test_an_owner_is_told_from_a_later_process_with_its_number() -> None:
+    """The start time decides, give or take the second by which the kernel's boot time wavers."""
+    process = psutil.Process()
+    started = process.create_time()
+    assert is_described(process, describe_process(process))
+    assert is_described(process, f"{process.pid}:{started + 1}")
+    assert not is_described(process, f"{process.pid}:{started - 60}")
 
 
 def test_a_manifest_becomes_a_program(layout: Layout) -> None:

@@ -1,0 +1,106 @@
+"""What a sound configuration becomes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+from ruamel.yaml import YAML
+
+import pulumi_pod_security as ps
+from stacks.config import KubeadmPlatform, StackConfig, read_config
+from tests.unit.support.stackfile import Configure
+
+STACKS = Path(__file__).parents[3] / "stacks"
+
+
+def read() -> StackConfig:
+    """The configuration, read."""
+    return read_config(pulumi.Config("pod-security"))
+
+
+def test_the_least_configuration_is_a_policy(configure: Configure) -> None:
+    """Everything else may be left out."""
+    configure(policies=["default"])
+    assert read() == StackConfig(
+        policies=(ps.presets.default(),), grants=(), admins=(), platform=None, kubeconfig=None, context=None
+    )
+
+
+def test_presets_and_manifests_stand_side_by_side(configure: Configure) -> None:
+    """A policy is named, or written out as in a file."""
+    manifest = ps.presets.restricted().to_manifest()
+    configure(policies=["privileged", manifest])
+    assert read().policies == (ps.presets.privileged(), ps.presets.restricted())
+
+
+def test_a_grant_has_its_names(configure: Configure) -> None:
+    """Every key of a grant arrives."""
+    written = {"policy": "default", "namespace": "shop", "to": ["serviceaccount:cart"], "role": "r", "binding": "b"}
+    configure(policies=["default"], grants=[written])
+    subject = ps.service_account("cart", "shop")
+    assert read().grants == (ps.Grant(policy="default", namespace="shop", subjects=[subject], role="r", binding="b"),)
+
+
+def test_a_grant_in_groups_is_a_grant_in_each_namespace(configure: Configure) -> None:
+    """Groups are named once and used by many grants."""
+    configure(
+        policies=["default"],
+        namespaces={"infra": ["kube-system", "monitoring"], "team.a": ["shop"]},
+        grants=[{"policy": "default", "namespaces": ["infra", "team.a"], "to": ["service-accounts"]}],
+    )
+    grants = read().grants
+    assert [grant.namespace for grant in grants] == ["kube-system", "monitoring", "shop"]
+    assert grants[1].subjects == (ps.service_accounts("monitoring"),)
+
+
+def test_administrators_are_subjects(configure: Configure) -> None:
+    """They are spelled as those of grants."""
+    configure(policies=["default"], admins=["group:ops", "serviceaccount:ci/deployer"])
+    assert read().admins == (ps.group("ops"), ps.service_account("deployer", "ci"))
+
+
+@pytest.mark.parametrize(
+    ("written", "platform"),
+    [
+        pytest.param({"config": "/k"}, KubeadmPlatform(config="/k"), id="least"),
+        pytest.param(
+            {"config": "/k", "manifests": "/m", "kubeadm": "/b", "timeoutSeconds": 60},
+            KubeadmPlatform(config="/k", manifests="/m", kubeadm="/b", timeout_seconds=60),
+            id="all",
+        ),
+    ],
+)
+def test_a_kubeadm_platform(configure: Configure, written: dict[str, Any], platform: KubeadmPlatform) -> None:
+    """What is left out has kubeadm's own value, or means that the nodes are elsewhere."""
+    configure(policies=["default"], platform={"kind": "kubeadm", **written})
+    assert read().platform == platform
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["~/.kube/config", "apiVersion: v1\nkind: Config\n", json.dumps({"kind": "Config"})],
+    ids=["path", "yaml", "json"],
+)
+def test_a_kubeconfig_is_taken_as_it_is(configure: Configure, text: str) -> None:
+    """A path or contents, on several lines or one."""
+    configure(policies=["default"], kubeconfig=text, context="prod")
+    assert (read().kubeconfig, read().context) == (text, "prod")
+
+
+@pytest.mark.parametrize("key", ["grants", "admins", "namespaces", "platform"])
+def test_a_key_without_a_value_is_left_out(configure: Configure, key: str) -> None:
+    """The CLI hands over a key with nothing behind it as empty text."""
+    configure(policies=["default"], **{key: ""})
+    read()
+
+
+@pytest.mark.parametrize("stack", sorted(STACKS.glob("Pulumi.*.yaml")), ids=lambda path: path.name)
+def test_the_stacks_of_this_repository_are_sound(configure: Configure, stack: Path) -> None:
+    """What comes with the project is read without a fault."""
+    written = YAML(typ="safe").load(stack)["config"]
+    configure(**{key.removeprefix("pod-security:"): value for key, value in written.items()})
+    assert read().grants

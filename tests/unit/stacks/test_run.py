@@ -1,0 +1,105 @@
+"""The stack program under mocks: what it builds of a configuration, and how it refuses one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+import pytest
+
+import stacks
+from pulumi_pod_security.testing import RecordingMonitor
+from tests.unit.support.programs import recorded
+from tests.unit.support.stackfile import Configure
+from tests.unit.support.world import kubeconfig
+
+BASE = {"policies": ["privileged", "default"], "grants": [{"policy": "default", "to": ["authenticated"]}]}
+KUBEADM = {"kind": "kubeadm", "config": "/k"}
+
+
+def types(graph: RecordingMonitor) -> set[str]:
+    """The last part of every type registered."""
+    return {found.type.rpartition(":")[2] for found in graph.registrations.values()}
+
+
+def test_without_a_platform_there_is_a_baseline_alone(configure: Configure) -> None:
+    """Policies and grants may be put on a cluster long before they are enforced."""
+    configure(**BASE)
+    assert types(recorded(stacks.run)) == {
+        "kubernetes",
+        "PodSecurityBaseline",
+        "Server",
+        "PodSecurityPolicy",
+        "ClusterRole",
+        "ClusterRoleBinding",
+    }
+
+
+def test_with_kubeadm_it_is_enforced(configure: Configure) -> None:
+    """Preflight, what was found, and the switch."""
+    configure(**BASE, platform={**KUBEADM, "manifests": "/m", "kubeadm": "/b", "timeoutSeconds": 7})
+    graph = recorded(stacks.run)
+    inputs = graph.named("enforce-switch").inputs
+    assert {"KubeadmEnablement", "Preflight", "KubeadmFound", "KubeadmSwitch"} <= types(graph)
+    assert [inputs[key] for key in ("config", "manifests", "kubeadm", "timeout_seconds")] == ["/k", "/m", "/b", 7]
+
+
+def test_on_nodes_elsewhere_no_manifest_is_touched(configure: Configure) -> None:
+    """Without a folder of manifests there is none."""
+    configure(**BASE, platform=KUBEADM)
+    assert "manifests" not in recorded(stacks.run).named("enforce-found").inputs
+
+
+def test_objects_and_checks_reach_the_same_cluster(configure: Configure) -> None:
+    """One kubeconfig and one context for the provider and for us."""
+    configure(**BASE, kubeconfig="~/.kube/config", context="prod")
+    graph = recorded(stacks.run)
+    provider = graph.named("cluster")
+    for found in (provider, graph.named("baseline-server")):
+        assert (found.inputs["kubeconfig"], found.inputs["context"]) == ("~/.kube/config", "prod")
+    assert all(found.provider for found in graph.of_type("PodSecurityPolicy"))
+
+
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [("~/.kube/config", False), (kubeconfig("https://127.0.0.1:6443"), True)],
+    ids=["path", "contents"],
+)
+def test_contents_of_a_kubeconfig_are_secret_everywhere(configure: Configure, text: str, secret: bool) -> None:  # noqa: FBT001
+    """In the provider of the objects too."""
+    configure(**BASE, kubeconfig=text, platform=KUBEADM)
+    graph = recorded(stacks.run)
+    holding = [found for found in graph.registrations.values() if found.inputs.get("kubeconfig") == text]
+    assert sorted(found.name for found in holding) == [
+        "baseline-server",
+        "cluster",
+        "enforce-preflight",
+        "enforce-switch",
+    ]
+    assert {"kubeconfig" in found.secrets for found in holding} == {secret}
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        pytest.param({}, "pod-security:policies: missing", id="nothing"),
+        pytest.param({**BASE, "platform": {"kind": "eks"}}, "pod-security:platform.kind: 'eks'", id="platform"),
+        pytest.param(
+            {**BASE, "grants": [{"policy": "x", "to": ["nodes"]}]}, "pod-security:grants[0].policy: 'x'", id="grant"
+        ),
+    ],
+)
+def test_a_wrong_configuration_registers_nothing(configure: Configure, values: dict[str, Any], words: str) -> None:
+    """It ends the run with a clean message, before the first resource."""
+    configure(**values)
+    found: list[str] = []
+
+    def program() -> None:
+        try:
+            stacks.run()
+        except pulumi.RunError as error:
+            found.append(str(error))
+
+    assert recorded(program).registrations == {}
+    assert found[0].startswith(words)
+    assert "\n  mend it with: pulumi config " in found[0]

@@ -1,0 +1,180 @@
+"""What may be wrong in the keys beside policies and grants, and in the keys themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.unit.support.wrong_config import case
+
+__all__ = ["OTHERS"]
+
+GRANT = {"policy": "default", "to": ["nodes"]}
+KUBEADM = {"kind": "kubeadm", "config": "/k"}
+
+
+def _platform(**changes: Any) -> dict[str, Any]:
+    return {"platform": {**KUBEADM, **changes}}
+
+
+OTHERS = (
+    case(
+        "groups-list",
+        {"namespaces": ["a"]},
+        "namespaces",
+        "Expected `object`, got `array`",
+        "rm pod-security:namespaces && pulumi config set --path 'pod-security:namespaces.GROUP[0]' default",
+    ),
+    case(
+        "group-text",
+        {"namespaces": {"team.a": "x"}},
+        'namespaces["team.a"]',
+        "Expected `array`, got `str`",
+        "rm --path 'pod-security:namespaces[\"team.a\"]' && "
+        "pulumi config set --path 'pod-security:namespaces[\"team.a\"][0]' default",
+    ),
+    case(
+        "group-null",
+        {"namespaces": {"infra": None}},
+        "namespaces.infra",
+        "Expected `array`, got `null`",
+        "set --path 'pod-security:namespaces.infra[0]' default",
+    ),
+    case(
+        "group-with-a-wrong-name",
+        {"namespaces": {"infra": ["a", "B"]}},
+        "namespaces.infra[1]",
+        "'B'; allowed: at most 63 of a-z",
+        "set --path 'pod-security:namespaces.infra[1]' default",
+    ),
+    case(
+        "admins-text",
+        {"admins": "user:jane"},
+        "admins",
+        "Expected `array`, got `str`",
+        "set --path 'pod-security:admins[0]' user:NAME",
+    ),
+    case(
+        "admin-without-kind",
+        {"admins": ["jane"]},
+        "admins[0]",
+        "'jane'; allowed: 'user:jane', 'group:jane' or 'serviceaccount:jane'",
+        "set --path 'pod-security:admins[0]' user:NAME",
+    ),
+    case(
+        "admin-twice",
+        {"admins": ["user:jane", "user:jane"]},
+        "admins[1]",
+        "'jane'; allowed: each of them once; admins[0] is the same",
+        "rm --path 'pod-security:admins[1]'",
+    ),
+    case(
+        "platform-text",
+        {"platform": "kubeadm"},
+        "platform",
+        "Expected `object`, got `str`",
+        "set --path pod-security:platform.kind kubeadm && "
+        "pulumi config set --path pod-security:platform.config /etc/kubernetes/kubeadm.yaml",
+    ),
+    case(
+        "platform-unknown",
+        _platform(kind="eks"),
+        "platform.kind",
+        "'eks'; allowed: 'kubeadm'",
+        "set --path pod-security:platform.kind kubeadm",
+    ),
+    case(
+        "platform-without-kind",
+        {"platform": {"config": "/k"}},
+        "platform.kind",
+        "missing; allowed: 'kubeadm'",
+        "set --path pod-security:platform.kind kubeadm",
+    ),
+    case(
+        "platform-without-config",
+        {"platform": {"kind": "kubeadm"}},
+        "platform.config",
+        "missing",
+        "set --path pod-security:platform.config /etc/kubernetes/kubeadm.yaml",
+    ),
+    case(
+        "platform-config-empty",
+        _platform(config=""),
+        "platform.config",
+        "Expected `str` of length >= 1",
+        "set --path pod-security:platform.config /etc/kubernetes/kubeadm.yaml",
+    ),
+    case(
+        "platform-config-list",
+        _platform(config=["/k"]),
+        "platform.config",
+        "Expected `str`, got `array`",
+        "set --path pod-security:platform.config /etc/kubernetes/kubeadm.yaml",
+    ),
+    case(
+        "platform-key-misspelt",
+        _platform(manifest="/m"),
+        "platform.manifest",
+        "no such key; allowed: one of 'kind', 'config', 'manifests', 'kubeadm', 'timeoutSeconds'; did you mean",
+        "rm --path pod-security:platform.manifest && pulumi config set --path pod-security:platform.manifests /m",
+    ),
+    case(
+        "time-out-snake-case",
+        _platform(timeout_seconds=5),
+        "platform.timeout_seconds",
+        "no such key; allowed: one of 'kind'",
+        "rm --path pod-security:platform.timeout_seconds && "
+        "pulumi config set --path pod-security:platform.timeoutSeconds 5",
+    ),
+    case(
+        "time-out-text",
+        _platform(timeoutSeconds="5m"),
+        "platform.timeoutSeconds",
+        "Expected `int`, got `str`",
+        "set --path pod-security:platform.timeoutSeconds 300",
+    ),
+    case(
+        "time-out-zero",
+        _platform(timeoutSeconds=0),
+        "platform.timeoutSeconds",
+        "Expected `int` >= 1",
+        "set --path pod-security:platform.timeoutSeconds 300",
+    ),
+    case(
+        "kubeconfig-empty",
+        {"kubeconfig": " "},
+        "kubeconfig",
+        "empty; allowed: a path, or the contents of a kubeconfig",
+        "set pod-security:kubeconfig /etc/kubernetes/admin.conf",
+    ),
+    case(
+        "kubeconfig-list",
+        {"kubeconfig": ["a"]},
+        "kubeconfig",
+        "a list or map; allowed: a path, or the contents of a kubeconfig",
+        "set pod-security:kubeconfig /etc/kubernetes/admin.conf",
+    ),
+    case(
+        "context-map",
+        {"context": {"name": "a"}},
+        "context",
+        "a list or map; allowed: the name of a context in the kubeconfig",
+        "set pod-security:context CONTEXT",
+    ),
+    case(
+        "key-misspelt",
+        {"grant": [GRANT]},
+        "grant",
+        "no such key; allowed: one of 'policies', 'grants', 'admins', 'namespaces', 'platform', 'kubeconfig', "
+        "'context'; did you mean 'grants'?",
+        "rm pod-security:grant && pulumi config set --path 'pod-security:grants[0].policy' default && "
+        "pulumi config set --path 'pod-security:grants[0].to[0]' user:NAME",
+    ),
+    case(
+        "key-beside-the-right-one",
+        {"polices": ["default"]},
+        "polices",
+        "no such key; allowed: one of 'policies'",
+        "rm pod-security:polices",
+    ),
+    case("key-unknown", {"xyz": "1"}, "xyz", "no such key; allowed: one of 'policies'", "rm pod-security:xyz"),
+)

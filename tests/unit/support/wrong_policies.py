@@ -1,0 +1,68 @@
+"""What may be wrong in the key `policies`."""
+
+from __future__ import annotations
+
+from tests.unit.support.wrong_config import case
+
+__all__ = ["MANIFEST", "POLICIES", "SPEC"]
+
+MANIFEST = {"apiVersion": "policy/v1beta1", "kind": "PodSecurityPolicy", "metadata": {"name": "ours"}}
+ANY = {"rule": "RunAsAny"}
+SPEC = {"seLinux": ANY, "runAsUser": ANY, "supplementalGroups": ANY, "fsGroup": ANY}
+_FIRST = "set --path 'pod-security:policies[0]' privileged"
+
+POLICIES = (
+    case("policies-text", {"policies": "privileged"}, "policies", "Expected `array`, got `str`", _FIRST),
+    case("policies-number", {"policies": "3"}, "policies", "Expected `array`, got `int`", _FIRST),
+    case("policies-empty", {"policies": ""}, "policies", "missing; allowed: a list of presets (privileged", _FIRST),
+    case(
+        "policies-map",
+        {"policies": {"a": "b"}},
+        "policies",
+        "Expected `array`, got `object`",
+        f"rm pod-security:policies && pulumi config {_FIRST}",
+    ),
+    case(
+        "policy-number",
+        {"policies": ["privileged", 3]},
+        "policies[1]",
+        "Expected `str | object`, got `int`",
+        "set --path 'pod-security:policies[1]' default",
+    ),
+    case(
+        "preset-misspelt",
+        {"policies": ["default", "privlged"]},
+        "policies[1]",
+        "'privlged'; allowed: one of 'privileged', 'default'",
+        "set --path 'pod-security:policies[1]' privileged",
+    ),
+    case(
+        "preset-unknown",
+        {"policies": ["x"]},
+        "policies[0]",
+        "'x'; allowed: one of 'privileged', 'default'",
+        "set --path 'pod-security:policies[0]' default",
+    ),
+    case(
+        "preset-twice",
+        {"policies": ["default", "privileged", "default"]},
+        "policies[2]",
+        "'default'; allowed: a name of its own; policies[0].name has this one",
+        "rm --path 'pod-security:policies[2]'",
+    ),
+    case(
+        "manifest-field",
+        {"policies": [{**MANIFEST, "spec": {**SPEC, "privilegd": True}}]},
+        "policies[0].spec.privilegd",
+        "True; allowed: no such field; one of 'privileged'",
+        "rm --path 'pod-security:policies[0].spec.privilegd' && "
+        "pulumi config set --path 'pod-security:policies[0].spec.privileged' true",
+    ),
+    case(
+        "manifest-rule",
+        {"policies": [{**MANIFEST, "spec": {**SPEC, "runAsUser": {"rule": "MustRunAsNonroot"}}}]},
+        "policies[0].spec.runAsUser.rule",
+        "'MustRunAsNonroot'; allowed: one of",
+        "set --path 'pod-security:policies[0].spec.runAsUser.rule' MustRunAsNonRoot",
+    ),
+)
