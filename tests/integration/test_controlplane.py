@@ -214,7 +214,7 @@ def test_the_command_line_leaves_a_cluster_that_stays_up(tmp_path: Path) -> None
     """After the starting command has ended the cluster runs on, until another command stops it."""
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "tools.controlplane", *arguments, "--dir", str(tmp_path / "cluster")]
+        command = [sys.executable, "-m", "tools.controlplane", *arguments, "--dir", str(tmp_path / "my cluster")]
         return subprocess.run(command, capture_output=True, text=True, check=False)
 
     try:

@@ -3,6 +3,7 @@
 After each failure pods can still be created, and the next update finishes the job.
 """
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,13 @@ class TestGaps:
         assert "privileged-psp-nodes" in sight.bindings()
         assert sight.plugin_on()
         sight.can_create_pods()
+
+    def test_the_kubeconfig_moves(self, project: Project, tmp_path: Path) -> None:
+        """Nothing in the state leads to a kubeconfig that is named no longer: destroy would look for it."""
+        old = str(project.cluster.kubeconfig())
+        project.configure(kubeconfig=str(shutil.copy(old, tmp_path / "moved.conf")))
+        succeeded(project.up())
+        assert old not in succeeded(project.run("stack", "export")).output
 
 
 def test_a_workload_that_no_policy_admits(project: Project, sight: Sight, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ def contents(project: Project) -> str:
 class TestManual:
     """A person plays the operator of the nodes."""
 
-    @pytest.mark.usefixtures("contents")
+    @pytest.mark.usefixtures("contents", "files_before")
     def test_up_states_the_command(self, project: Project, sight: Sight) -> None:
         """The configuration names the plugin, nothing is enforced yet, and the output says what to run."""
         said = succeeded(project.up()).output

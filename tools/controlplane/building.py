@@ -34,7 +34,9 @@ def silent(step: str) -> None:
 def claim(layout: Layout) -> None:
     """Take an empty or new folder for a cluster; refuse one that holds anything else."""
     layout.folder.mkdir(parents=True, exist_ok=True)
-    if not layout.lock.exists() and any(layout.folder.iterdir()):
+    # In this order: a start at the same time makes the lock before anything else.
+    occupied = any(layout.folder.iterdir())
+    if occupied and not layout.lock.exists():
         raise FolderInUseError(
             f"{layout.folder} is not empty and holds no control plane: name an empty or a new folder"
         )
@@ -98,13 +100,6 @@ def write_private(path: Path, text: str) -> Path:
     return draft.replace(path)
 
 
-def _client_kubeconfigs(layout: Layout, kubeadm: Kubeadm) -> None:
-    with concurrent.futures.ThreadPoolExecutor() as pool:
-        texts = pool.map(lambda user: kubeadm.user_kubeconfig(user, []), CLIENTS.values())
-        for name, text in zip(CLIENTS, texts, strict=True):
-            write_private(layout.kubeconfigs / f"{name}.conf", text)
-
-
 def socket_path(layout: Layout) -> str:
     """Where supervisord can be talked to: in the folder, unless that lies too deep."""
     inside = str(layout.folder / "supervisor.sock")
@@ -112,3 +107,10 @@ def socket_path(layout: Layout) -> str:
         return inside
     # The kernel allows 108 bytes, and supervisord appends its process number while it binds.
     return str(Path(tempfile.mkdtemp(prefix="control-plane-"), "supervisor.sock"))
+
+
+def _client_kubeconfigs(layout: Layout, kubeadm: Kubeadm) -> None:
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        texts = pool.map(lambda user: kubeadm.user_kubeconfig(user, []), CLIENTS.values())
+        for name, text in zip(CLIENTS, texts, strict=True):
+            write_private(layout.kubeconfigs / f"{name}.conf", text)

@@ -8,6 +8,7 @@ from pathlib import Path
 import filelock
 
 from tools.controlplane import building, checkpoints, launching
+from tools.controlplane.api import Api
 from tools.controlplane.audit import AuditEvent, read_audit_log
 from tools.controlplane.configuration import with_api_server_flags
 from tools.controlplane.errors import ControlPlaneError, FolderInUseError, KubeadmError, NotStartedError
@@ -17,6 +18,7 @@ from tools.controlplane.kubeadm import Kubeadm
 from tools.controlplane.layout import Layout
 from tools.controlplane.readiness import Readiness
 from tools.controlplane.settings import Record, Settings, read_record
+from tools.controlplane.static_pods import InvalidStaticPodError, StaticPod, parse_static_pod
 from tools.controlplane.supervision import ProgramState, Supervisor, kill_supervisor
 
 __all__ = ["ControlPlane", "Status"]
@@ -142,9 +144,9 @@ class ControlPlane:
         supervisor = self._running()
         with self._locked():
             starts = len(self._api_server_starts())
-            before = self.layout.manifest(API_SERVER).read_bytes()
+            before = self._api_server()
             self._configure(flags or {})
-            if self.layout.manifest(API_SERVER).read_bytes() == before:
+            if self._api_server() == before:
                 supervisor.stop(API_SERVER)
                 supervisor.start(API_SERVER)
             readiness = Readiness(self.layout, self.record)
@@ -159,12 +161,13 @@ class ControlPlane:
 
     def kubeconfig(self, identity: Identity | None = None) -> Path:
         """A kubeconfig for the identity; for kubeadm's cluster admin by default."""
-        self.record  # noqa: B018
+        _ = self.record  # Raises when there is no cluster.
+        admin = self.layout.kubeconfigs / "admin.conf"
         if identity is None:
-            return self.layout.kubeconfigs / "admin.conf"
+            return admin
         target, kubeadm = self.layout.kubeconfigs / identity.file_name, Kubeadm(self.layout)
         if isinstance(identity, ServiceAccount):
-            token = Readiness(self.layout, self.record).api.token(identity.namespace, identity.name)
+            token = Api(admin).token(identity.namespace, identity.name)
             return building.write_private(target, kubeadm.token_kubeconfig(identity.username, token))
         if target.exists():
             return target
@@ -224,10 +227,24 @@ class ControlPlane:
             self.layout.configuration.write_text(before)
             raise
 
+    def _api_server(self) -> StaticPod | None:
+        # Somebody may have taken the manifest away, or broken it; then the one that kubeadm renders is a new one.
+        manifest = self.layout.manifest(API_SERVER)
+        with contextlib.suppress(OSError, InvalidStaticPodError):
+            return parse_static_pod(manifest, manifest.read_bytes())
+        return None
+
     def _api_server_starts(self) -> list[Event]:
         return [event for event in self.events() if event.component == API_SERVER and event.kind == "started"]
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
-        with filelock.FileLock(self.layout.lock, timeout=LOCK_TIMEOUT):
+        lock = filelock.FileLock(self.layout.lock, timeout=LOCK_TIMEOUT)
+        try:
+            lock.acquire()
+        except filelock.Timeout:
+            raise ControlPlaneError(f"{self.layout.folder}: another process is busy with this cluster") from None
+        try:
             yield
+        finally:
+            lock.release()

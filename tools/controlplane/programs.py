@@ -13,12 +13,11 @@ from pathlib import Path
 from tools.controlplane.layout import Layout
 from tools.controlplane.settings import ADVERTISED_ADDRESS, Record
 
-__all__ = ["EVENT_LISTENER", "NODE", "Program", "program_text", "supervisor_text"]
+__all__ = ["EVENT_LISTENER", "Program", "program_text", "supervisor_text"]
 
 CHECKOUT = Path(__file__).parents[2]
 LAUNCH = Path(__file__).with_name("launch.py")
 EVENT_LISTENER = "events"
-NODE = "node"
 FOREVER = 1_000_000
 
 
@@ -48,7 +47,8 @@ def supervisor_text(layout: Layout, record: Record) -> str:
             "rpcinterface:supervisor": {
                 "supervisor.rpcinterface_factory": "supervisor.rpcinterface:make_main_rpcinterface",
             },
-            "include": {"files": f"{layout.programs}/*.conf"},
+            # Relative to this file: a pattern with a space in it would be taken for two.
+            "include": {"files": f"{layout.programs.name}/*.conf"},
             **{f"{program.section}:{program.name}": _options(layout, program) for program in _own(layout, record)},
         }
     )
@@ -66,7 +66,7 @@ def _daemon(layout: Layout) -> dict[str, str]:
 
 def _own(layout: Layout, record: Record) -> list[Program]:
     return [
-        Program(name=NODE, command=(sys.executable, "-m", "tools.controlplane.node", str(layout.folder))),
+        Program(name="node", command=(sys.executable, "-m", "tools.controlplane.node", str(layout.folder))),
         Program(
             name="kwok",
             command=_kwok(layout, record),

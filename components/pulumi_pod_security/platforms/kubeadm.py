@@ -141,8 +141,10 @@ class KubeadmNodeSwitch(KubeadmConfigurationSwitch):
 
     def turn_on(self) -> None:
         """Add the plugin, render the manifest with kubeadm and hand it to the kubelet; raises SwitchError."""
+        rendered = self._rendered(with_plugin(read_configuration(self._config)))
+        _refuse_another_image(rendered, _read(self._manifest), self._kubeadm)
         super().turn_on()
-        _replace(self._manifest, self._rendered(_read(self._config)))
+        _replace(self._manifest, rendered)
 
     def turn_off(self) -> None:
         """Put configuration and manifest back; a manifest others changed since only loses the plugin we added."""
@@ -154,9 +156,11 @@ class KubeadmNodeSwitch(KubeadmConfigurationSwitch):
     def _is_ours(self, manifest: str) -> bool:
         """Whether the manifest is what `turn_on` made of the configuration found; kubeadm is not needed to go back."""
         try:
-            return manifest == self._rendered(with_plugin(self._found.config))
+            ours = manifest == self._rendered(with_plugin(self._found.config))
         except SwitchError:
             return False
+        # What was found before an upgrade of the cluster would take the upgrade back.
+        return ours and _images(manifest) == _images(self._found.manifest or "")
 
     def _rendered(self, configuration: str) -> str:
         """The API server's manifest as kubeadm makes it from a configuration, rendered in a folder of its own.
@@ -194,6 +198,23 @@ class KubeadmNodeSwitch(KubeadmConfigurationSwitch):
             raise SwitchError(f"kubeadm refused {self._config}: {_last_line(error.stderr)}") from None
         except (OSError, subprocess.TimeoutExpired) as error:
             raise SwitchError(f"kubeadm could not render {MANIFEST}: {error}") from None
+
+
+def _refuse_another_image(rendered: str, current: str, kubeadm: str) -> None:
+    """A kubeadm of another version, or an image that was set by hand, would make the switch an upgrade."""
+    if _images(rendered) != _images(current):
+        raise SwitchError(
+            f"{kubeadm} renders the API server with image {', '.join(_images(rendered))}, and the node runs "
+            f"{', '.join(_images(current))}; give the kubeadm binary of the cluster's version, or set "
+            "kubernetesVersion and imageRepository in the configuration"
+        )
+
+
+_IMAGE = re.compile(r"^\s*image: *(\S+)", re.MULTILINE)
+
+
+def _images(manifest: str) -> list[str]:
+    return _IMAGE.findall(manifest)
 
 
 _FLAG = re.compile(r"(--enable-admission-plugins=)([\w,]+)")

@@ -89,8 +89,8 @@ def relax(switch: AdmissionSwitch, cluster: Cluster, timeout_seconds: float) -> 
         _wait(timeout_seconds, lambda: not plugin_is_on(cluster), what)
     elif plugin_is_on(cluster):
         raise SwitchError(
-            "the configuration was put back, but the API server still runs the PodSecurityPolicy plugin; on its nodes "
-            f"run: {switch.way_back}; then run pulumi destroy again"
+            "the configuration was put back, but the API server still runs the PodSecurityPolicy plugin and would "
+            f"refuse every pod without grants; run on the nodes: {switch.way_back}, then again: pulumi destroy"
         )
 
 

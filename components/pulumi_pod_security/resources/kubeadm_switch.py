@@ -12,7 +12,7 @@ import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, Resource, UpdateResult
 
 from pulumi_pod_security.cluster.questions import Cluster
-from pulumi_pod_security.cluster.verification import Verification, plugin_is_on
+from pulumi_pod_security.cluster.verification import Verification, plugin_is_on, refused_workloads
 from pulumi_pod_security.platforms.clusterconfiguration import PLUGIN
 from pulumi_pod_security.platforms.kubeadm import (
     MANIFEST,
@@ -23,7 +23,7 @@ from pulumi_pod_security.platforms.kubeadm import (
     read_configuration,
     read_manifest,
 )
-from pulumi_pod_security.platforms.switch import SwitchError, enforce, relax
+from pulumi_pod_security.platforms.switch import enforce, relax
 from pulumi_pod_security.resources.dynamic import Provider, connection_of, grants_of, policies_of
 
 __all__ = ["Found", "Switch"]
@@ -76,7 +76,7 @@ def _saved(props: Mapping[str, Any]) -> dict[str, Any]:
     return {**props, "config_text": found.config, "manifest_text": found.manifest}
 
 
-_RENEWED = ("kubeconfig", "context", "policies", "grants", "config", "manifests")
+_RENEWED = ("kubeconfig", "context", "policies", "grants", "config", "manifests", "kubeadm", "timeout_seconds")
 
 
 class SwitchProvider(Provider):
@@ -85,7 +85,7 @@ class SwitchProvider(Provider):
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """A changed baseline is verified anew, a plugin that someone turned off is turned on again.
 
-        A changed kubeconfig counts, because `delete` gets no other than the one recorded.
+        A changed kubeconfig or kubeadm counts, because `delete` gets no other than the one recorded.
         """
         changed = any(_olds.get(key) != _news.get(key) for key in _RENEWED)
         return DiffResult(changes=changed or not _olds.get("enforced") or not _configured(_news))
@@ -96,20 +96,14 @@ class SwitchProvider(Provider):
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """As `create`, every step of which may be repeated; what was refused before the change stays refused."""
-        return UpdateResult(_enforced(_news, _news["refused"] if _olds.get("enforced") else ()))
+        return UpdateResult(_enforced(_news, _refused_before(_olds, _news)))
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Put back what `Found` saved, and wait until the API server runs without the plugin.
 
         On nodes out of reach that is for a person to do: until then this fails, for grants and policies must stay.
         """
-        switch, cluster = _switch(_props), Cluster(connection_of(_props).open())
-        relax(switch, cluster, _props["timeout_seconds"])
-        if switch.way_back is not None and not switch.was_on and plugin_is_on(cluster):
-            raise SwitchError(
-                "the configuration was put back, but the API server still runs the PodSecurityPolicy plugin, and without "
-                f"grants it would refuse every pod; run on the nodes: {switch.way_back}, then again: pulumi destroy"
-            )
+        relax(_switch(_props), Cluster(connection_of(_props).open()), _props["timeout_seconds"])
 
 
 class Switch(Resource, module="pod-security", name="KubeadmSwitch"):
@@ -143,6 +137,15 @@ def _switch(props: Mapping[str, Any]) -> KubeadmConfigurationSwitch:
     return KubeadmNodeSwitch(
         config=config, found=found, version=version, manifests=Path(props["manifests"]), kubeadm=props["kubeadm"]
     )
+
+
+def _refused_before(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterable[str]:
+    """What the plugin refused under the last baseline: recorded before that changed, or asked now where it did not."""
+    if not olds.get("enforced"):
+        return ()
+    if any(olds.get(key) != news.get(key) for key in ("policies", "grants")):
+        return list(news["refused"])
+    return refused_workloads(Cluster(connection_of(news).open()))
 
 
 def _enforced(props: Mapping[str, Any], refused: Iterable[str]) -> dict[str, Any]:

@@ -3,9 +3,20 @@
 import dataclasses
 from pathlib import Path
 
+import filelock
 import pytest
 
-from tools.controlplane import ControlPlane, FolderInUseError, Identity, NotStartedError, ServiceAccount, Settings, User
+from tools.controlplane import (
+    ControlPlane,
+    ControlPlaneError,
+    FolderInUseError,
+    Identity,
+    NotStartedError,
+    ServiceAccount,
+    Settings,
+    User,
+)
+from tools.controlplane import cluster as cluster_module
 from tools.controlplane.building import claim, clear, socket_path, write_private
 from tools.controlplane.layout import Layout
 from tools.controlplane.settings import Ports, Record, read_record, write_record
@@ -76,6 +87,14 @@ def test_what_needs_a_cluster_says_that_there_is_none(tmp_path: Path, operation:
     with pytest.raises(NotStartedError, match="start one first"):
         getattr(ControlPlane(tmp_path / "none"), operation)()
     assert not (tmp_path / "none").exists()
+
+
+def test_a_cluster_that_somebody_else_is_changing_says_so(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever has waited long enough for another process learns what it waits for."""
+    monkeypatch.setattr(cluster_module, "LOCK_TIMEOUT", 0.1)
+    write_record(layout, RECORD)
+    with filelock.FileLock(layout.lock), pytest.raises(ControlPlaneError, match="another process is busy"):
+        ControlPlane(layout.folder).stop()
 
 
 def test_an_absent_cluster_is_absent_and_destroying_it_is_nothing(tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ CONTROLLERS = {
     "ReplicationController": "replication-controller",
 }
 PODS = "/api/v1/pods"
+MIRROR = {"kubernetes.io/config.mirror": "1"}
 TOKEN_VOLUME = {"name": "kube-api-access-x7x2p", "projected": {"sources": []}}
 
 
@@ -129,6 +130,17 @@ def test_a_mirror_pod_belongs_to_its_node(world: World) -> None:
     assert workload.service_account is None
     assert workload.identities == (node,)
     assert workload.pod["metadata"]["annotations"] == {"kubernetes.io/config.mirror": "0123456789abcdef"}
+
+
+def test_a_mirror_pod_is_sent_with_its_node(world: World) -> None:
+    """NodeRestriction lets a kubelet create only pods that are bound to its node and owned by it."""
+    node = {"apiVersion": "v1", "kind": "Node", "name": "cp", "uid": "1", "controller": True}
+    world.lists[PODS] = [
+        pod("etcd-cp", "kube-system", spec=pod_spec(nodeName="cp"), annotations=MIRROR, ownerReferences=[node])
+    ]
+    (workload,) = found(world)
+    assert workload.pod["spec"]["nodeName"] == "cp"
+    assert workload.pod["metadata"]["ownerReferences"] == [node]
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,18 @@ def test_a_manifest_that_others_changed_only_loses_the_plugin(node: Node) -> Non
     assert text.endswith("    - --audit-log-path=-\n")
 
 
+def test_going_back_does_not_take_an_upgrade_back(node: Node) -> None:
+    """A cluster that was upgraded meanwhile keeps its new version: its manifest only loses the plugin."""
+    switch = node.switch()
+    switch.turn_on()
+    for path in (node.manifest, node.kubeadm):
+        path.write_text(path.read_text().replace("v1.24.17", "v1.24.18"))
+    switch.turn_off()
+    text = node.manifest.read_text()
+    assert "image: kube-apiserver:v1.24.18" in text
+    assert "PodSecurityPolicy" not in text
+
+
 def test_going_back_needs_no_kubeadm(node: Node) -> None:
     """With the binary gone the plugin is taken out of the manifest as it stands."""
     switch = node.switch()

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_pod_security.platforms.kubeadm import FoundConfiguration, read_configuration, read_manifest
+from pulumi_pod_security.platforms.kubeadm import read_configuration, read_manifest
 from pulumi_pod_security.platforms.switch import SwitchError
-from tests.unit.support.kubeadm import CONFIG, Node, node_in, script
+from tests.unit.support.kubeadm import Node, node_in, script
 
 
 @pytest.fixture
@@ -38,13 +38,26 @@ def node(tmp_path: Path) -> Node:
     ],
 )
 def test_a_kubeadm_that_fails_is_one_error(node: Node, body: str, words: str) -> None:
-    """Its last words are the reason; the way back still restores everything."""
+    """Its last words are the reason, and nothing was changed."""
     before = node.contents()
     script(node.kubeadm, body)
     with pytest.raises(SwitchError) as error:
         node.switch().turn_on()
     assert str(error.value) == words.format(config=node.config, kubeadm=node.kubeadm)
-    node.switch(FoundConfiguration(config=CONFIG, manifest=before["kube-apiserver.yaml"].decode())).turn_off()
+    assert node.contents() == before
+
+
+def test_a_kubeadm_of_another_version_is_refused(node: Node) -> None:
+    """Turning a plugin on must not become an upgrade or a downgrade; nothing was changed."""
+    before = node.contents()
+    node.kubeadm.write_text(node.kubeadm.read_text().replace("v1.24.17", "v1.27.0"))
+    with pytest.raises(SwitchError) as error:
+        node.switch().turn_on()
+    assert str(error.value) == (
+        f"{node.kubeadm} renders the API server with image kube-apiserver:v1.27.0, and the node runs "
+        "kube-apiserver:v1.24.17; give the kubeadm binary of the cluster's version, or set kubernetesVersion and "
+        "imageRepository in the configuration"
+    )
     assert node.contents() == before
 
 

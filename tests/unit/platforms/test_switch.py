@@ -218,8 +218,8 @@ def test_relaxing_nodes_out_of_reach_fails_until_a_person_has_been_there(world: 
     with pytest.raises(SwitchError) as error:
         relax(switch, world.cluster(), 30)
     assert str(error.value) == (
-        "the configuration was put back, but the API server still runs the PodSecurityPolicy plugin; on its nodes run: "
-        "kubeadm upgrade; then run pulumi destroy again"
+        "the configuration was put back, but the API server still runs the PodSecurityPolicy plugin and would refuse "
+        "every pod without grants; run on the nodes: kubeadm upgrade, then again: pulumi destroy"
     )
     world.enforcing = False
     relax(switch, world.cluster(), 30)

@@ -22,6 +22,7 @@ from tests.unit.support.world import TOKEN, World
 PROVIDER = SwitchProvider()
 DEPLOYMENTS = "/apis/apps/v1/deployments"
 PRIVILEGED = {"name": "app", "image": "app", "securityContext": {"privileged": True}}
+TO_JANE = {"policy": "default", "to": ["user:jane"]}
 COMMAND = "sudo kubeadm upgrade apply v1.24.17 --config {} --yes"
 
 
@@ -116,13 +117,22 @@ def test_an_update_verifies_anew(world: World, node: Node) -> None:
     props = inputs(world, node)
     outs = enforced(props)
     refusing(world, "old")
-    again = {**props, "refused": ["shop/Deployment/old"]}
+    again = {**props, "refused": ["shop/Deployment/old"], "grants": [*props["grants"], TO_JANE]}
     assert (PROVIDER.update("enforcement", outs, again).outs or {})["enforced"] is True
     refusing(world, "old", "new")
     with pytest.raises(EnforcementUndone, match="shop/Deployment/new") as error:
         PROVIDER.update("enforcement", outs, again)
     assert "shop/Deployment/old" not in str(error.value)
     assert not world.enforces
+
+
+def test_an_update_that_changes_no_baseline_excuses_what_is_refused_now(world: World, node: Node) -> None:
+    """A workload that the plugin keeps out as it should must not turn enforcement off when a time-out changes."""
+    props = inputs(world, node)
+    outs = enforced(props)
+    refusing(world, "rightly")
+    assert (PROVIDER.update("enforcement", outs, {**props, "timeout_seconds": 6.0}).outs or {})["enforced"] is True
+    assert world.enforces
 
 
 def test_time_out_comes_as_a_float(world: World, node: Node) -> None:
@@ -157,7 +167,7 @@ def test_out_of_reach_destroy_waits_for_a_person(world: World, node: Node) -> No
     props = inputs(world, node, reachable=False)
     enforced(props)
     world.manifest, world.enforcing = None, True
-    with pytest.raises(SwitchError, match="then run pulumi destroy again"):
+    with pytest.raises(SwitchError, match="then again: pulumi destroy"):
         PROVIDER.delete("enforcement", props)
     assert node.config.read_text() == CONFIG
     world.enforcing = False
@@ -177,6 +187,8 @@ def test_nothing_changed_is_no_update(world: World, node: Node) -> None:
         pytest.param({"grants": []}, id="grants"),
         pytest.param({"kubeconfig": "/other"}, id="kubeconfig"),
         pytest.param({"context": "other"}, id="context"),
+        pytest.param({"kubeadm": "/other"}, id="kubeadm"),
+        pytest.param({"timeout_seconds": 6.0}, id="time-out"),
         pytest.param({"grants": Unknown()}, id="not-known-yet"),
     ],
 )

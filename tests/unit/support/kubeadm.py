@@ -30,6 +30,7 @@ spec:
     - kube-apiserver
     - --enable-admission-plugins=${plugins:-NodeRestriction}
     - --profiling=false
+    image: kube-apiserver:v1.24.17
 END
 """
 
@@ -93,5 +94,6 @@ def node_in(folder: Path) -> Node:
     node.manifest.write_text(
         "kind: Pod\nspec:\n  containers:\n  - command:\n    - kube-apiserver\n"
         "    - --enable-admission-plugins=NodeRestriction\n    - --profiling=false # by hand\n"
+        "    image: kube-apiserver:v1.24.17\n"
     )
     return node
