@@ -97,7 +97,7 @@ def test_program_is_short() -> None:
 
 def test_consumer_has_the_wheel(consumer: Path) -> None:
     """What the example imports is the installed wheel, not this checkout."""
-    command = [str(consumer / "bin" / "python3"), "-P", "-c", "import pulumi_pod_security as ps; print(ps.__file__)"]
+    command = [str(consumer / "bin" / "python3"), "-I", "-c", "import pulumi_pod_security as ps; print(ps.__file__)"]
     found = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     assert Path(found.strip()).is_relative_to(consumer)
 

@@ -64,6 +64,7 @@ class TestServersThatWillNotDo:
             "the kubeconfig's user may not do all that is needed at ",
             *lacking,
             "use podsecuritypolicies.policy",
+            "bind clusterroles.rbac.authorization.k8s.io",
             "check with: kubectl auth can-i get clusterroles.rbac.authorization.k8s.io",
         )
         assert "create rolebindings" not in said

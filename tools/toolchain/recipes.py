@@ -93,7 +93,7 @@ def _kubernetes(*, version: str, commit: str) -> Recipe:
     return Recipe(
         name="kubernetes",
         version=version,
-        gigabytes=5,
+        gigabytes=6.5,
         binaries=tuple(Binary(name=name, ask=ask, fits=f"=={version}") for name, ask in commands.items()),
         steps=(
             GoBuild(
@@ -120,7 +120,7 @@ _ETCD = Recipe(
 _KWOK = Recipe(
     name="kwok",
     version="0.7.0",
-    gigabytes=2,
+    gigabytes=1.5,
     binaries=(Binary(name="kwok", fits="==0.7.0"),),
     steps=(GoBuild(folder="kwok-0.7.0", packages=("sigs.k8s.io/kwok/cmd/kwok",)),),
 )
@@ -128,7 +128,7 @@ _KWOK = Recipe(
 _PULUMI = Recipe(
     name="pulumi",
     version="3.259.0",
-    gigabytes=5,
+    gigabytes=3.5,
     binaries=(Binary(name="pulumi", ask=("version",), fits=">=3.259.0,<4", companions=_PYTHON_HOST),),
     steps=(
         GoBuild(
@@ -152,7 +152,7 @@ _PULUMI = Recipe(
 _PULUMI_KUBERNETES = Recipe(
     name="pulumi-kubernetes",
     version="4.25.0",
-    gigabytes=5,
+    gigabytes=4.5,
     binaries=(Binary(name="pulumi-resource-kubernetes", ask=None, fits="==4.25.0"),),
     steps=(
         GoBuild(

@@ -29,8 +29,13 @@ WRITE_RIGHTS = (
     ),
     Right(verb="use", resource="podsecuritypolicies", group="policy"),
     Right(verb="use", resource="podsecuritypolicies", group="extensions"),
+    Right(verb="bind", resource="clusterroles", group="rbac.authorization.k8s.io"),
 )
-"""What creating, changing and removing a baseline asks of the kubeconfig; RBAC lets nobody grant `use` who lacks it."""
+"""What creating, changing and removing a baseline asks of the kubeconfig.
+
+RBAC lets nobody put `use` in a role who lacks it. It lets nobody bind a role that is not there yet, as while a preview
+tries out bindings on the server, who may not bind every role.
+"""
 
 
 class ServerProvider(Provider):

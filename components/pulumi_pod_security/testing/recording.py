@@ -54,9 +54,7 @@ class Registration:
     @property
     def waits_for(self) -> frozenset[str]:
         """URNs of everything that must exist first: dependencies, parent and provider."""
-        by_inputs = frozenset[str]().union(*self.property_dependencies.values())
-        around = {self.parent, self.provider.rpartition("::")[0]} - {""}
-        return self.dependencies | by_inputs | around
+        return self.dependencies | {self.parent, self.provider.rpartition("::")[0]} - {""}
 
 
 class EchoMocks(Mocks):

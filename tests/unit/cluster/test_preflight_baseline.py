@@ -158,7 +158,7 @@ def test_a_right_in_one_namespace_is_no_right_in_all(world: World) -> None:
     """A cluster-wide grant whose ClusterRoleBinding became a RoleBinding is idle."""
     plan = planned(TO_ALL)
     in_force(world, plan)
-    world.uses = {("system:authenticated", "default", "shop")}
+    world.uses = {("system:authenticated", "default", namespace) for namespace in ("shop", "default")}
     assert "may not use policy default in every namespace" in refusal(world, plan)
 
 

@@ -119,12 +119,31 @@ def test_a_policy_of_someone_else_counts(world: World) -> None:
     preflight(world.cluster(), Plan(policies={}, grants=()))
 
 
+def test_what_the_baseline_grants_is_asked_about_first(world: World) -> None:
+    """On a server with many policies of others, a workload that lives by the baseline costs few questions."""
+    world.put(*(dataclasses.replace(presets.default(), name=f"a-{number}") for number in range(50)))
+    plan = planned(TO_ALL)
+    in_force(world, plan)
+    world.lists[DEPLOYMENTS] = [owner("cart")]
+    preflight(world.cluster(), plan)
+    assert len(world.asked("/apis/authorization.k8s.io/v1/subjectaccessreviews")) < 10
+
+
 def test_a_withdrawn_grant_no_longer_counts(world: World) -> None:
     """Its binding is still on the server and goes at the end of the update."""
     plan = planned(TO_NODES, withdrawn=(TO_ALL,))
     in_force(world, planned(TO_NODES, TO_ALL))
     world.lists[DEPLOYMENTS] = [owner("cart")]
     assert "shop/Deployment/cart" in refusal(world, plan)
+
+
+def test_a_grant_narrowed_to_where_it_is_needed_still_counts(world: World) -> None:
+    """The same right of the same subject, withdrawn everywhere and granted in the namespace."""
+    narrowed = Grant(policy="default", subjects=[authenticated()], namespace="shop")
+    plan = planned(narrowed, withdrawn=(TO_ALL,))
+    in_force(world, planned(narrowed, TO_ALL))
+    world.lists[DEPLOYMENTS] = [owner("cart")]
+    preflight(world.cluster(), plan)
 
 
 def test_a_grant_given_another_way_still_counts(world: World) -> None:

@@ -130,6 +130,19 @@ def test_a_plugin_that_was_configured_before_stays(node: Node) -> None:
     assert node.contents() == before
 
 
+def test_a_plugin_that_was_configured_before_stays_where_others_changed_something(node: Node) -> None:
+    """Going back adds and takes nothing, in neither file."""
+    for path in (node.config, node.manifest):
+        path.write_text(path.read_text().replace("NodeRestriction", BOTH))
+    switch = node.switch()
+    switch.turn_on()
+    for path in (node.config, node.manifest):
+        path.write_text(path.read_text() + "# by hand\n")
+    changed = node.contents()
+    switch.turn_off()
+    assert node.contents() == changed
+
+
 def test_a_plugin_in_the_manifest_alone_was_on_before(node: Node) -> None:
     """A flag set by hand is what the API server runs with, whatever the configuration says."""
     node.manifest.write_text(node.manifest.read_text().replace("NodeRestriction", BOTH))
@@ -190,10 +203,12 @@ def test_replaces_a_file_in_one_step(node: Node, monkeypatch: pytest.MonkeyPatch
 
 def test_a_step_that_fails_leaves_nothing_behind(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
     """A full disk is one clear error, the file stays and no half-written one is left beside it."""
-    before = node.contents()
+    before, replace = node.contents(), os.replace
 
-    def full(_: str, __: object) -> None:
-        raise OSError(28, "No space left on device")
+    def full(source: str, target: Path) -> None:
+        if target == node.config:
+            raise OSError(28, "No space left on device")
+        replace(source, target)
 
     monkeypatch.setattr(os, "replace", full)
     with pytest.raises(SwitchError, match=r"kubeadm\.yaml cannot be written: \[Errno 28\] No space left on device"):

@@ -21,11 +21,14 @@ class Thing(pulumi.CustomResource):
 
 
 class Group(pulumi.ComponentResource):
-    """A component with a thing in it, and another component if told."""
+    """A component with a thing in it, and in nested components as many as told."""
 
-    def __init__(self, name: str, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, opts: pulumi.ResourceOptions | None = None, *, nested: int = 0) -> None:
         super().__init__("test:index:Group", name, None, opts)
-        self.thing = Thing(f"{name}-thing", opts=pulumi.ResourceOptions(parent=self))
+        inside = pulumi.ResourceOptions(parent=self)
+        self.thing = Thing(f"{name}-thing", opts=inside)
+        if nested:
+            Group(f"{name}-{nested}", inside, nested=nested - 1)
 
 
 def after(*earlier: pulumi.Resource) -> pulumi.ResourceOptions:
@@ -79,6 +82,18 @@ def test_a_component_waits_for_nothing_it_holds() -> None:
     assert graph.reaches(thing, graph.named("before"))
     assert not graph.reaches(graph.named("group"), thing)
     assert graph.below(graph.named("group")) == [thing]
+
+
+def test_what_is_below_a_component_is_below_those_above_it() -> None:
+    """Only what a provider makes counts, however deep."""
+
+    def program() -> None:
+        Group("top", nested=2)
+        Group("other")
+
+    graph = record(program)
+    below = [sorted(found.name for found in graph.below(graph.named(name))) for name in ("top", "top-2", "top-2-1")]
+    assert below == [["top-2-1-thing", "top-2-thing", "top-thing"], ["top-2-1-thing", "top-2-thing"], ["top-2-1-thing"]]
 
 
 def test_finds_by_name_and_type() -> None:
