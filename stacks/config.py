@@ -202,7 +202,8 @@ def _namespaces(entry: GrantConfig, groups: dict[str, list[str]]) -> Sequence[st
 
 
 def _grant(entry: GrantConfig, namespace: str | None) -> ps.Grant:
-    return ps.grant_from_config({**msgspec.structs.asdict(entry), "namespace": namespace})
+    written = {key: value for key, value in msgspec.structs.asdict(entry).items() if key != "namespaces"}
+    return ps.grant_from_config({**written, "namespace": namespace})
 
 
 def _fit_together(

@@ -1,8 +1,8 @@
 """A Pulumi stack driven through the real CLI, with its state in a folder and nothing asked of any service."""
 
-import importlib.metadata
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -12,11 +12,9 @@ from typing import Any
 
 import psutil
 
-from tools.toolchain import binary, environment
+from tools.toolchain import environment
 
 __all__ = ["Finished", "Stack"]
-
-_PROVIDER = "pulumi-resource-kubernetes"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +49,9 @@ class Stack:
     def select(self) -> None:
         """Make the stack if it does not exist; let go of a lock whose holder was killed."""
         (self.state / "backend").mkdir(parents=True, exist_ok=True)
-        self._install_provider()
+        # The kubernetes provider leaves kubeconfigs in its temporary folder.
+        shutil.rmtree(self.state / "tmp", ignore_errors=True)
+        (self.state / "tmp").mkdir(mode=0o700)
         done = self.run("stack", "select", "--create", self.name)
         if done.code != 0:
             raise RuntimeError(f"pulumi stack select failed:\n{done.output}")
@@ -97,27 +97,19 @@ class Stack:
         exported = json.loads(self.run("stack", "export").output)
         return list(exported["deployment"].get("resources") or ())
 
-    def _install_provider(self) -> None:
-        """Put the kubernetes provider where the CLI looks for plugins: found on PATH, it warns at every run."""
-        version = importlib.metadata.version("pulumi-kubernetes")
-        link = self.state / "home" / "plugins" / f"resource-kubernetes-v{version}" / _PROVIDER
-        link.parent.mkdir(parents=True, exist_ok=True)
-        link.unlink(missing_ok=True)
-        link.symlink_to(binary(_PROVIDER))
-
     def _command(self, arguments: tuple[str, ...]) -> list[str]:
         named = [] if arguments[:2] == ("stack", "select") else ["--stack", self.name]
         return ["pulumi", *arguments, *named, "--non-interactive"]
 
     def _environment(self) -> dict[str, str]:
-        found = environment()
+        found = environment(pulumi_home=self.state / "home")
         # The language host 3.57.1 does not read runtime.options: it runs the python3 of PATH.
         path = os.pathsep.join((str(Path(sys.executable).parent), found["PATH"]))
         local = {
             "PATH": path,
-            "PULUMI_HOME": str(self.state / "home"),
             "PULUMI_BACKEND_URL": f"file://{self.state / 'backend'}",
             "PULUMI_CONFIG_PASSPHRASE": "",
+            "TMPDIR": str(self.state / "tmp"),
             "PULUMI_IGNORE_AMBIENT_PLUGINS": "true",
         }
         return {**os.environ, **found, **local, **self.variables}

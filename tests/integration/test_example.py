@@ -11,8 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from pulumi_pod_security.cluster.preflight import READ_RIGHTS
+from pulumi_pod_security.resources.server import WRITE_RIGHTS
 from tests.integration.support.furniture import SECRETS
 from tests.integration.support.outcome import succeeded
+from tests.integration.support.people import kubeconfig_of
 from tests.integration.support.project import CHECKOUT, Project
 from tests.integration.support.sight import Sight
 from tools.controlplane import ControlPlane
@@ -23,6 +26,10 @@ pytestmark = pytest.mark.integration
 
 EXAMPLE = CHECKOUT / "examples" / "kubeadm"
 LONGEST_PROGRAM = 12
+RIGHTS = [
+    {"apiGroups": [right.group], "resources": [right.resource], "verbs": [right.verb]}
+    for right in (*WRITE_RIGHTS, *READ_RIGHTS)
+]
 
 
 @pytest.fixture(scope="module")
@@ -63,11 +70,12 @@ def consumer(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def example(fresh_cluster: ControlPlane, consumer: Path, tmp_path: Path) -> Project:
-    """A copy of the example, with its two settings, in the consumer's environment."""
+def example(fresh_cluster: ControlPlane, sight: Sight, consumer: Path, tmp_path: Path) -> Project:
+    """A copy of the example, with its two settings, in the consumer's environment; its user has just the rights."""
+    kubeconfig = kubeconfig_of("team", RIGHTS, sight, tmp_path)
     shutil.copytree(EXAMPLE, tmp_path / "program")
     path = os.pathsep.join((str(consumer / "bin"), environment()["PATH"]))
-    variables = {"PATH": path, "KUBECONFIG": str(fresh_cluster.kubeconfig()), "PYTHONPATH": ""}
+    variables = {"PATH": path, "KUBECONFIG": str(kubeconfig), "PYTHONPATH": ""}
     stack = Stack(project=tmp_path / "program", state=tmp_path / "state", name="dev", variables=variables)
     project = Project(stack=stack, cluster=fresh_cluster, values={}, secrets=SECRETS)
     stack.select()
@@ -102,12 +110,14 @@ def test_consumer_has_the_wheel(consumer: Path) -> None:
     assert Path(found.strip()).is_relative_to(consumer)
 
 
-def test_up_and_destroy(example: Project) -> None:
-    """The example enforces on a cluster in use, and its destroy leaves everything as it was."""
-    sight = Sight(example.cluster)
+def test_up_and_destroy(example: Project, sight: Sight) -> None:
+    """The example enforces on a cluster in use, and its destroy leaves everything as it was.
+
+    Its user has the rights that are asked for and no other: that they are enough shows here.
+    """
     files = sight.files()
 
-    said = succeeded(example.up()).output
+    said = succeeded(example.run("up", "--yes")).output
     assert "unable to find plugin" not in said
     assert sight.plugin_on()
     sight.can_create_pods()

@@ -11,6 +11,7 @@ import yaml
 
 from tests.integration.support.kubeadm import meddling
 from tests.integration.support.outcome import refused, succeeded
+from tests.integration.support.people import everyone_may_use
 from tests.integration.support.project import GRANTS, POLICIES, Project
 from tests.integration.support.sight import Sight
 from tools.controlplane.configuration import with_api_server_flags
@@ -143,9 +144,7 @@ def test_an_api_server_that_does_not_start(project: Project, sight: Sight) -> No
 
 def test_a_canary_wrongly_admitted(project: Project, sight: Sight, tmp_path: Path) -> None:
     """A binding that lets every service account use every policy is found by the pod that must not pass."""
-    file = tmp_path / "everyone.yaml"
-    file.write_text(yaml.safe_dump_all(_everyone_may_use_everything()), encoding="utf-8")
-    sight.kubectl.run("apply", f"--filename={file}")
+    file = everyone_may_use(sight, tmp_path)
 
     refused(
         project.up(),
@@ -195,19 +194,3 @@ def _finishes(project: Project, sight: Sight) -> None:
     assert sight.plugin_on()
     assert project.outputs()["enforced"] is True
     sight.can_create_pods()
-
-
-def _everyone_may_use_everything() -> list[dict[str, object]]:
-    api, group = "rbac.authorization.k8s.io/v1", "rbac.authorization.k8s.io"
-    rule = {"apiGroups": ["policy"], "resources": ["podsecuritypolicies"], "verbs": ["use"]}
-    named = {"metadata": {"name": "everything"}}
-    return [
-        {"apiVersion": api, "kind": "ClusterRole", **named, "rules": [rule]},
-        {
-            "apiVersion": api,
-            "kind": "ClusterRoleBinding",
-            **named,
-            "roleRef": {"apiGroup": group, "kind": "ClusterRole", "name": "everything"},
-            "subjects": [{"apiGroup": group, "kind": "Group", "name": "system:serviceaccounts"}],
-        },
-    ]

@@ -8,6 +8,8 @@ import pytest
 
 from tests.unit.support.world import World, served
 
+__all__ = ["world"]
+
 
 @pytest.fixture
 def world() -> Iterator[World]:

@@ -83,6 +83,8 @@ class Api:
         query: dict[str, str] = {"limit": str(PAGE)}
         while True:
             page = self.get(path, _Page, **query)
+            if page.metadata.continue_ and page.metadata.continue_ == query.get("continue"):
+                raise ClusterError(f"{self.where}: the list at {path} does not end")
             for item in page.items:
                 yield self._decode("GET", path, kind, item)
             if not page.metadata.continue_:

@@ -79,9 +79,14 @@ class Connection:
         load_kube_config(path, context=self.context, client_configuration=configuration, persist_config=False)
 
 
+# No path anyone types is longer; a kubeconfig in base64 always is.
+_LONGEST_PATH = 200
+
+
 def is_contents(kubeconfig: str) -> bool:
     """Whether a kubeconfig is given as its text, which may hold credentials, rather than as a path."""
-    return "\n" in kubeconfig or kubeconfig.lstrip().startswith("{")
+    long = len(kubeconfig) > _LONGEST_PATH and not os.path.exists(kubeconfig)
+    return long or any(mark in kubeconfig for mark in "\n\r{")
 
 
 def _parsed(text: str) -> dict[str, Any]:

@@ -69,6 +69,14 @@ class Workload:
         return f"{self.namespace}/{self.kind}/{self.name}"
 
     @property
+    def circumstances(self) -> str:
+        """Its replicas and its service account: `0 replicas, service account shop:cart`."""
+        replicas = "" if self.replicas is None else f"{self.replicas} replicas, "
+        account = self.service_account
+        who = "no service account" if account is None else f"service account {self.namespace}:{account}"
+        return replicas + who
+
+    @property
     def identities(self) -> tuple[Identity, ...]:
         """Who may bring the right to use a policy, in the order the plugin asks (admission.go, v1.24.17)."""
         if self.service_account is None:
@@ -116,11 +124,26 @@ _PER_OWNER_LABELS = frozenset(
 def _templates(api: Api) -> Iterator[Workload]:
     for kind, path, account in _OWNERS:
         for owner in api.items(path, TemplateOwner):
+            if owner.status.finished:
+                continue
             template = owner.spec.template
-            yield _workload(kind, owner.metadata, template.metadata, template.spec, account, owner.spec.replicas)
+            spec = _with_claims(template.spec, owner)
+            yield _workload(kind, owner.metadata, template.metadata, spec, account, owner.spec.replicas)
     for cron in _cron_jobs(api):
         template = cron.spec.job_template.spec.template
         yield _workload("CronJob", cron.metadata, template.metadata, template.spec, "job-controller", None)
+
+
+def _with_claims(spec: dict[str, Any], owner: TemplateOwner) -> dict[str, Any]:
+    """The spec with the volumes a StatefulSet's controller makes of its claim templates, as for its first pod."""
+    claims = [claim.metadata.name for claim in owner.spec.volume_claim_templates or ()]
+    if not claims:
+        return spec
+    added = [
+        {"name": name, "persistentVolumeClaim": {"claimName": f"{name}-{owner.metadata.name}-0"}} for name in claims
+    ]
+    kept = [volume for volume in spec.get("volumes") or () if volume.get("name") not in claims]
+    return {**spec, "volumes": [*kept, *added]}
 
 
 def _cron_jobs(api: Api) -> Iterator[CronJob]:

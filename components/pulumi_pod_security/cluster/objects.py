@@ -80,11 +80,37 @@ class PodTemplate(msgspec.Struct):
     metadata: Meta = msgspec.field(default_factory=Meta)
 
 
-class TemplateSpec(msgspec.Struct):
+class ClaimTemplate(msgspec.Struct):
+    """A claim template of a StatefulSet, by its name."""
+
+    metadata: Meta
+
+
+class TemplateSpec(msgspec.Struct, rename="camel"):
     """The spec of a workload that holds one pod template."""
 
     template: PodTemplate
     replicas: int | None = None
+    volume_claim_templates: list[ClaimTemplate] | None = None
+
+
+class Condition(msgspec.Struct):
+    """A condition of an object's status."""
+
+    type: str
+    status: str
+
+
+class OwnerStatus(msgspec.Struct):
+    """The status of a workload, as far as it tells whether it still creates pods."""
+
+    conditions: list[Condition] | None = None
+
+    @property
+    def finished(self) -> bool:
+        """Whether this is a Job that came to its end."""
+        ended = ("Complete", "Failed")
+        return any(found.type in ended and found.status == "True" for found in self.conditions or ())
 
 
 class TemplateOwner(msgspec.Struct):
@@ -92,6 +118,7 @@ class TemplateOwner(msgspec.Struct):
 
     metadata: Meta
     spec: TemplateSpec
+    status: OwnerStatus = msgspec.field(default_factory=OwnerStatus)
 
 
 class JobTemplate(msgspec.Struct):

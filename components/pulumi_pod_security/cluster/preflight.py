@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from pulumi_pod_security.cluster.inventory import LISTED, Workload, workloads
 from pulumi_pod_security.cluster.questions import Cluster, Right
@@ -28,6 +30,7 @@ __all__ = [
     "binding_reference",
     "policy_reference",
     "preflight",
+    "require_independent",
     "require_psp",
     "require_rights",
 ]
@@ -36,7 +39,6 @@ READ_RIGHTS = (
     *(Right(verb="list", resource=resource, group=group) for group, resource in LISTED),
     Right(verb="list", resource="podsecuritypolicies", group="policy"),
     Right(verb="create", resource="subjectaccessreviews", group="authorization.k8s.io"),
-    Right(verb="create", resource="pods"),
     Right(verb="impersonate", resource="users"),
     Right(verb="impersonate", resource="groups"),
     Right(verb="impersonate", resource="serviceaccounts"),
@@ -44,6 +46,8 @@ READ_RIGHTS = (
 """What preflight and verification ask of the kubeconfig."""
 
 _SHOWN = 50
+# A preview cannot tell what the refresh will have changed back by the time of the update, and would be refused.
+_MEND = "pulumi up --refresh --skip-preview"
 _PLAIN = re.compile(r"(?!(?:true|false|yes|no|on|off|y|n|null)$)[A-Za-z][-.A-Za-z0-9]*")
 
 
@@ -63,6 +67,7 @@ class Plan:
         pending: references of the policies and bindings that this update is about to create or change.
         created: those of them that this update is about to create.
         withdrawn: grants of the last update that this one no longer makes.
+        removed: names of policies of the last update that this one no longer declares.
     """
 
     policies: Mapping[str, PodSecurityPolicy]
@@ -70,6 +75,7 @@ class Plan:
     pending: frozenset[str] = frozenset()
     created: frozenset[str] = frozenset()
     withdrawn: tuple[Grant, ...] = ()
+    removed: frozenset[str] = frozenset()
 
     def awaits(self, grant: Grant) -> bool:
         """Whether `grant` comes into force only by this update."""
@@ -127,32 +133,56 @@ def preflight(cluster: Cluster, plan: Plan) -> None:
     """
     require_psp(cluster)
     require_rights(cluster, READ_RIGHTS)
-    live = cluster.policies()
-    faults = [*_absent_policies(plan, live), *_idle_grants(cluster, plan)]
+    _soon(lambda: _require_in_force(cluster, plan))
+    _require_usable(cluster, plan)
+
+
+def require_independent(cluster: Cluster, policies: Iterable[str], grants: Sequence[Grant]) -> None:
+    """Refuse to take a baseline away from under a plugin that stays on, unless everything may use another policy.
+
+    Raises:
+        PreflightRefused: with every workload that could not.
+        ClusterError: no server answers, or a question was refused.
+    """
+    _require_usable(cluster, Plan(policies={}, grants=(), withdrawn=tuple(grants), removed=frozenset(policies)))
+
+
+# An API server's authorizer learns of a new binding a moment after it was created.
+_soon = Retrying(
+    stop=stop_after_delay(5), wait=wait_fixed(0.5), retry=retry_if_exception_type(PreflightRefused), reraise=True
+)
+
+
+def _require_in_force(cluster: Cluster, plan: Plan) -> None:
+    cluster.may_use.cache_clear()
+    faults = [*_absent_policies(plan, cluster.policies()), *_idle_grants(cluster, plan)]
     if faults:
         raise PreflightRefused(
             _listed("what the baseline declares is not in force; enforcement was not touched", faults)
         )
+
+
+def _require_usable(cluster: Cluster, plan: Plan) -> None:
     found = workloads(cluster.api)
-    usable = _Usable(cluster, plan, frozenset(live))
+    usable = _Usable(cluster, plan)
     stranded = [workload for workload, may in zip(found, cluster.ask(usable.any_for, found), strict=True) if not may]
     if stranded:
         heading = f"{len(stranded)} of {len(found)} workloads may use no policy; enforcement was not touched"
-        names = ", ".join(sorted(plan.policies.keys() | live.keys()))
+        names = ", ".join(usable.names)
         raise PreflightRefused(_listed(heading, [_advice(workload, names, plan) for workload in stranded]))
 
 
 class _Usable:
     """Which workloads may use some policy, once this update is done."""
 
-    def __init__(self, cluster: Cluster, plan: Plan, live: frozenset[str]) -> None:
+    def __init__(self, cluster: Cluster, plan: Plan) -> None:
         self._cluster = cluster
         self._plan = plan
-        self._names = sorted(live | plan.policies.keys())
+        self.names = sorted((cluster.policies().keys() - plan.removed) | plan.policies.keys())
 
     def any_for(self, workload: Workload) -> bool:
         """Whether the service account or the creator of `workload` may use at least one policy; likely ones first."""
-        asked = [(identity, name) for identity in workload.identities for name in self._names]
+        asked = [(identity, name) for identity in workload.identities for name in self.names]
         asked.sort(key=lambda pair: not _given(self._plan.grants, pair[0], pair[1], workload.namespace))
         return any(self._may(identity, name, workload.namespace) for identity, name in asked)
 
@@ -178,11 +208,11 @@ def _absent_policies(plan: Plan, live: Mapping[str, Mapping[str, Any]]) -> Itera
         elif policy_reference(name) in plan.pending:
             continue
         elif name not in live:
-            yield f"policy {name} is not on the server: someone deleted it; put it back with: pulumi up --refresh"
+            yield f"policy {name} is not on the server: someone deleted it; put it back with: {_MEND}"
         elif differing := _differing(policy, live[name]):
             yield (
                 f"policy {name} on the server differs from the declared one in {', '.join(differing)}: "
-                "someone changed it; put it back with: pulumi up --refresh"
+                f"someone changed it; put it back with: {_MEND}"
             )
 
 
@@ -223,8 +253,7 @@ def _idle_grants(cluster: Cluster, plan: Plan) -> Iterator[str]:
             if not cluster.may_use(_asked_as(subject), grant.policy, grant.namespace or ""):
                 yield (
                     f"{_named(subject)} may not use policy {grant.policy} {_where(grant)}: its "
-                    f"{binding_reference(grant)} or the role behind it is gone or changed; put it back with: "
-                    "pulumi up --refresh"
+                    f"{binding_reference(grant)} or the role behind it is gone or changed; put it back with: {_MEND}"
                 )
 
 
@@ -247,13 +276,11 @@ def _where(grant: Grant) -> str:
 
 
 def _advice(workload: Workload, names: str, plan: Plan) -> str:
-    replicas = "" if workload.replicas is None else f"{workload.replicas} replicas, "
     account = workload.service_account
-    who = "no service account" if account is None else f"service account {workload.namespace}:{account}"
     to = f"user:{workload.creator.user}" if account is None else f"serviceaccount:{account}"
     policy, namespace = _plain(next(iter(plan.policies), "POLICY")), _plain(workload.namespace)
     return (
-        f"{workload} ({replicas}{who}, created by {workload.creator.user})\n"
+        f"{workload} ({workload.circumstances}, created by {workload.creator.user})\n"
         f"    may use none of: {names or 'no policy at all'}\n"
         f'    grant one:  - {{policy: {policy}, namespace: {namespace}, to: ["{to}"]}}'
     )

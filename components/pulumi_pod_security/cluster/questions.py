@@ -8,24 +8,30 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any, TypeVar
+from urllib.parse import quote
 
-from pulumi_pod_security.cluster.api import Api, ClusterError, Refused
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_fixed
+
+from pulumi_pod_security.cluster.api import Api, ClusterError, Refused, Unreachable
 from pulumi_pod_security.cluster.objects import AccessReview, Pod, Version
 from pulumi_pod_security.policy.identity import Identity
+from pulumi_pod_security.targets.psp import API_GROUPS
 
 __all__ = ["ANSWERED_BY_PSP", "Answer", "Cluster", "Right", "ServerVersion"]
-
-PSP_API_GROUPS = ("policy", "extensions")
-"""API groups the plugin asks the authorizer for, in its order (admission.go, v1.24.17)."""
 
 ANSWERED_BY_PSP = "kubernetes.io/psp"
 """Annotation the plugin writes on every pod it admits: the name of the policy it chose."""
 
 WORKERS = 8
+# An API server that is not quite up refuses with nothing but this word.
+_STARTING = "unknown"
 # Not logged in (any more), too busy, not ready: none of these is a verdict on the pod.
 _NO_VERDICT = (401, 429, 503)
 T = TypeVar("T")
-R = TypeVar("R")
+# A dry run stores nothing, so that it may be sent again.
+_again_if_lost = Retrying(
+    stop=stop_after_attempt(3), wait=wait_fixed(0.2), retry=retry_if_exception_type(Unreachable), reraise=True
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,9 +128,13 @@ class Cluster:
         """
         namespace = pod["metadata"]["namespace"]
         try:
-            admitted = self.api.post(f"/api/v1/namespaces/{namespace}/pods", pod, Pod, identity=creator, dryRun="All")
+            admitted = _again_if_lost(
+                lambda: self.api.post(
+                    f"/api/v1/namespaces/{quote(namespace, safe='')}/pods", pod, Pod, identity=creator, dryRun="All"
+                )
+            )
         except Refused as refusal:
-            if refusal.code in _NO_VERDICT:
+            if refusal.code in _NO_VERDICT or refusal.message == _STARTING:
                 raise
             return Answer(refusal=refusal.message)
         return Answer(policy=(admitted.metadata.annotations or {}).get(ANSWERED_BY_PSP))
@@ -136,7 +146,7 @@ class Cluster:
 
     def _may_use(self, identity: Identity, policy: str, namespace: str) -> bool:
         """Whether the authorizer lets `identity` use `policy` for pods of `namespace`; `""` asks for all namespaces."""
-        return any(self._reviewed(identity, policy, namespace, group) for group in PSP_API_GROUPS)
+        return any(self._reviewed(identity, policy, namespace, group) for group in API_GROUPS)
 
     def _reviewed(self, identity: Identity, policy: str, namespace: str, group: str) -> bool:
         attributes = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from pulumi_pod_security.cluster.api import ClusterError
 from pulumi_pod_security.cluster.canaries import CREATOR, Canary, canaries, probe
 from pulumi_pod_security.cluster.inventory import Workload, workloads
 from pulumi_pod_security.cluster.questions import Answer, Cluster
@@ -46,13 +47,17 @@ class Verification:
     Attributes:
         cluster: the server.
         policies, grants: the baseline.
-        refused_before: workloads that were refused already: by the plugin before the baseline changed, or otherwise.
+        refused_by_plugin: workloads that the plugin refused before the baseline changed.
+        admitted: workloads that nothing but the plugin refused before the switch.
+        leaving: policies that the baseline stops granting, here or there; their grants go only after the verification.
     """
 
     cluster: Cluster
     policies: Sequence[PodSecurityPolicy]
     grants: Sequence[Grant]
-    refused_before: frozenset[str]
+    refused_by_plugin: frozenset[str]
+    admitted: frozenset[str]
+    leaving: frozenset[str]
 
     @classmethod
     def begin(
@@ -61,19 +66,26 @@ class Verification:
         policies: Sequence[PodSecurityPolicy],
         grants: Sequence[Grant],
         refused_by_plugin: Iterable[str],
+        leaving: Iterable[str] = (),
     ) -> Verification:
         """Ask about every workload once, before the switch.
 
         Args:
             refused_by_plugin: what `refused_workloads` found before policies or grants were changed, where the plugin
                 was on and verified; what it refuses beyond those is the change's doing.
+            leaving: policies that the baseline stops granting.
 
         Raises:
             ClusterError: the server cannot be asked.
         """
-        otherwise = (str(workload) for workload, answer in _answers(cluster) if answer.refused_otherwise)
-        refused = frozenset((*refused_by_plugin, *otherwise))
-        return cls(cluster=cluster, policies=policies, grants=grants, refused_before=refused)
+        return cls(
+            cluster=cluster,
+            policies=policies,
+            grants=grants,
+            refused_by_plugin=frozenset(refused_by_plugin),
+            admitted=frozenset(str(workload) for workload, answer in _answers(cluster) if not answer.refused_otherwise),
+            leaving=frozenset(leaving),
+        )
 
     def run(self) -> Verified:
         """Ask the server about everything that runs now and about the canaries; raises ClusterError like `begin`."""
@@ -81,56 +93,60 @@ class Verification:
         namespaces = {workload.namespace for workload, _ in answered} | {"default"}
         tried = tuple(canaries(self.policies, self.grants, namespaces))
         replies = self.cluster.ask(lambda canary: self.cluster.dry_run(canary.pod, canary.creator), tried)
-        surprises = (*self._refused(answered), *_wrong(zip(tried, replies, strict=True)))
+        surprises = (*self._refused(answered), *self._wrong(zip(tried, replies, strict=True)))
         return Verified(workloads=len(answered), canaries=len(tried), surprises=surprises)
 
     def _refused(self, answered: Iterable[tuple[Workload, Answer]]) -> Iterator[Surprise]:
+        """A refusal by anything else counts for what was admitted before: the plugin's defaults may have caused it."""
         for workload, answer in answered:
-            if answer.refusal and str(workload) not in self.refused_before:
-                yield Surprise(subject=_described(workload), words=answer.refusal)
+            by_plugin = answer.refused_by_psp and str(workload) not in self.refused_by_plugin
+            if answer.refusal and (by_plugin or (answer.refused_otherwise and str(workload) in self.admitted)):
+                yield Surprise(subject=f"{workload} ({workload.circumstances})", words=answer.refusal)
+
+    def _wrong(self, answered: Iterable[tuple[Canary, Answer]]) -> Iterator[Surprise]:
+        for canary, answer in answered:
+            granted = ", ".join(canary.policies) or "no policy"
+            if canary.admitted and answer.refused_by_psp:
+                words = f"was refused, though the baseline grants {granted}: {answer.refusal}"
+            elif canary.admitted and not answer.judged_by_psp and not answer.refusal:
+                words = "was admitted without the plugin judging it"
+            elif not canary.admitted and answer.refusal is None and answer.policy not in self.leaving:
+                by = f"by policy {answer.policy}" if answer.policy else "without the plugin judging it"
+                words = (
+                    f"was admitted {by}, though the baseline grants only {granted} there; who may use it: "
+                    "kubectl get clusterrolebindings,rolebindings -A -o wide"
+                )
+            else:
+                continue
+            yield Surprise(subject=str(canary), words=words)
 
 
 def refused_workloads(cluster: Cluster) -> list[str]:
     """The workloads whose pods the plugin refuses now; none while it is off. Raises ClusterError."""
+    if not plugin_is_on(cluster):
+        return []
     return [str(workload) for workload, answer in _answers(cluster) if answer.refused_by_psp]
 
 
 def plugin_is_on(cluster: Cluster) -> bool:
     """Whether the plugin judges pods: it marks or refuses a canary in a namespace every cluster has.
 
-    Several are tried because a quota may refuse the canary before it can be told. Raises ClusterError when no server
-    answers.
+    Several are tried because a quota or a webhook may refuse the canary before it can be told.
+
+    Raises:
+        ClusterError: no server answers, or something else refused every canary, so that nobody can tell.
     """
-    probes = (probe(namespace) for namespace in ("kube-system", "default", "kube-public"))
-    return any(cluster.dry_run(pod, CREATOR).judged_by_psp for pod in probes)
+    answers = []
+    for namespace in ("kube-system", "default", "kube-public"):
+        answers.append(cluster.dry_run(probe(namespace), CREATOR))
+        if answers[-1].judged_by_psp:
+            return True
+    if all(answer.refusal for answer in answers):
+        raise ClusterError(f"whether the PodSecurityPolicy plugin is on cannot be told: {answers[-1].refusal}")
+    return False
 
 
 def _answers(cluster: Cluster) -> tuple[tuple[Workload, Answer], ...]:
     found = workloads(cluster.api)
     answers = cluster.ask(lambda workload: cluster.dry_run(workload.pod, workload.creator), found)
     return tuple(zip(found, answers, strict=True))
-
-
-def _described(workload: Workload) -> str:
-    replicas = "" if workload.replicas is None else f"{workload.replicas} replicas, "
-    account = workload.service_account
-    who = "no service account" if account is None else f"service account {workload.namespace}:{account}"
-    return f"{workload} ({replicas}{who})"
-
-
-def _wrong(answered: Iterable[tuple[Canary, Answer]]) -> Iterator[Surprise]:
-    for canary, answer in answered:
-        granted = ", ".join(canary.policies) or "no policy"
-        if canary.admitted and answer.refusal and answer.refused_by_psp:
-            yield Surprise(
-                subject=str(canary), words=f"was refused, though the baseline grants {granted}: {answer.refusal}"
-            )
-        elif canary.admitted and not answer.judged_by_psp and not answer.refusal:
-            yield Surprise(subject=str(canary), words="was admitted without the plugin judging it")
-        elif not canary.admitted and answer.refusal is None:
-            by = f"by policy {answer.policy}" if answer.policy else "without the plugin judging it"
-            yield Surprise(
-                subject=str(canary),
-                words=f"was admitted {by}, though the baseline grants only {granted} there; who may use it: "
-                "kubectl get clusterrolebindings,rolebindings -A -o wide",
-            )

@@ -11,8 +11,10 @@ from io import StringIO
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import YAMLError
 
+from pulumi_pod_security.errors import shown
 from pulumi_pod_security.platforms.switch import SwitchError
 
 __all__ = ["KUBEADM_DEFAULT", "PLUGIN", "plugins", "with_plugin", "without_plugin"]
@@ -24,6 +26,7 @@ KUBEADM_DEFAULT = "NodeRestriction"
 _ENABLE = "enable-admission-plugins"
 _DISABLE = "disable-admission-plugins"
 _GROUP = "kubeadm.k8s.io/"
+_LONGEST = 200_000
 
 
 def plugins(text: str) -> tuple[str, ...]:
@@ -73,15 +76,19 @@ def _yaml() -> YAML:
 
 
 def _documents(text: str) -> list[Any]:
+    if len(text) > _LONGEST:
+        raise SwitchError(f"the kubeadm configuration has {len(text)} characters; allowed: at most {_LONGEST}")
     try:
-        return list(_yaml().load_all(text))
-    except YAMLError as error:
+        documents = [document for document in _yaml().load_all(text) if document is not None]
+    except (YAMLError, ValueError, TypeError, RecursionError) as error:
         raise SwitchError(f"the kubeadm configuration is not YAML: {_where(error)}") from None
+    return documents
 
 
-def _where(error: YAMLError) -> str:
+def _where(error: Exception) -> str:
+    """The line and the kind of fault; never the parser's own words, which quote values, and those may be tokens."""
     mark = getattr(error, "problem_mark", None)
-    return f"line {mark.line + 1}: {getattr(error, 'problem', '')}" if mark else type(error).__name__
+    return f"line {mark.line + 1}: {type(error).__name__}" if mark else type(error).__name__
 
 
 def _dumped(documents: list[Any]) -> str:
@@ -107,13 +114,21 @@ def _cluster_configuration(documents: list[Any]) -> dict[str, Any]:
 
 
 def _extra_args(configuration: dict[str, Any]) -> Any:
-    server = configuration.get("apiServer") or {}
+    server = configuration.get("apiServer")
+    if server is None:
+        return None
     if not isinstance(server, dict):
-        raise SwitchError(f"apiServer: {server!r}; allowed: a mapping")
+        raise SwitchError(f"apiServer: {shown(server)}; allowed: a mapping")
     arguments = server.get("extraArgs")
     if arguments is not None and not isinstance(arguments, (dict, list)):
         raise SwitchError(
-            f"apiServer.extraArgs: {arguments!r}; allowed: a mapping (v1beta3) or a list of name and value (v1beta4)"
+            f"apiServer.extraArgs: {shown(arguments)}; "
+            "allowed: a mapping (v1beta3) or a list of name and value (v1beta4)"
+        )
+    if any(node.anchor.value for node in (server, arguments) if isinstance(node, (CommentedMap, CommentedSeq))):
+        raise SwitchError(
+            "apiServer.extraArgs: shared by an anchor with another part of the configuration, which would get the "
+            "plugin's flag too; write it out"
         )
     return arguments
 
@@ -121,17 +136,24 @@ def _extra_args(configuration: dict[str, Any]) -> Any:
 def _entries(configuration: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for index, entry in enumerate(_extra_args(configuration)):
         if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
-            raise SwitchError(f"apiServer.extraArgs[{index}]: {entry!r}; allowed: a mapping with name and value")
+            raise SwitchError(
+                f"apiServer.extraArgs[{index}]: {type(entry).__name__}; allowed: a mapping with name and value"
+            )
         yield entry
 
 
 def _argument(configuration: dict[str, Any], name: str) -> str | None:
     arguments = _extra_args(configuration)
     if isinstance(arguments, list):
-        values = [str(entry.get("value", "")) for entry in _entries(configuration) if entry["name"] == name]
+        values = [_text(name, entry.get("value")) for entry in _entries(configuration) if entry["name"] == name]
         return ",".join(values) if values else None
-    value = (arguments or {}).get(name)
-    return None if value is None else str(value)
+    return _text(name, arguments[name]) if arguments and name in arguments else None
+
+
+def _text(name: str, value: object) -> str:
+    if value is not None and not isinstance(value, str):
+        raise SwitchError(f"apiServer.extraArgs.{name}: {shown(value)}; allowed: names joined by commas")
+    return value or ""
 
 
 def _names(value: str | None) -> tuple[str, ...]:
@@ -164,5 +186,4 @@ def _set_entry(configuration: dict[str, Any], arguments: list[Any], value: str) 
         arguments.append({"name": _ENABLE, "value": value})
         return
     present[0]["value"] = value
-    for entry in present[1:]:
-        arguments.remove(entry)
+    arguments[:] = [entry for entry in arguments if not any(entry is extra for extra in present[1:])]

@@ -27,6 +27,7 @@ __all__ = [
     "read_configuration",
     "read_manifest",
     "upgrade_command",
+    "without_plugin_flag",
 ]
 
 MANIFEST = "kube-apiserver.yaml"
@@ -137,12 +138,14 @@ class KubeadmNodeSwitch(KubeadmConfigurationSwitch):
     def was_on(self) -> bool:
         """Whether the configuration or the running API server had the plugin before us."""
         manifest = self._found.manifest or ""
-        return super().was_on or _without_plugin_flag(manifest) != manifest
+        return super().was_on or without_plugin_flag(manifest) != manifest
 
     def turn_on(self) -> None:
         """Add the plugin, render the manifest with kubeadm and hand it to the kubelet; raises SwitchError."""
         rendered = self._rendered(with_plugin(read_configuration(self._config)))
-        _refuse_another_image(rendered, _read(self._manifest), self._kubeadm)
+        current = _read(self._manifest)
+        _refuse_another_image(rendered, current, self._kubeadm)
+        _refuse_lost_flags(rendered, current, self._config)
         super().turn_on()
         _replace(self._manifest, rendered)
 
@@ -151,7 +154,7 @@ class KubeadmNodeSwitch(KubeadmConfigurationSwitch):
         current = _read(self._manifest)
         restored = self._found.manifest if self._is_ours(current) else None
         super().turn_off()
-        _replace(self._manifest, restored or (current if self.was_on else _without_plugin_flag(current)))
+        _replace(self._manifest, restored or (current if self.was_on else without_plugin_flag(current)))
 
     def _is_ours(self, manifest: str) -> bool:
         """Whether the manifest is what `turn_on` made of the configuration found; kubeadm is not needed to go back."""
@@ -195,7 +198,7 @@ class KubeadmNodeSwitch(KubeadmConfigurationSwitch):
                 f"kubeadm: {self._kubeadm!r} is not there; give the path of the node's kubeadm binary"
             ) from None
         except subprocess.CalledProcessError as error:
-            raise SwitchError(f"kubeadm refused {self._config}: {_last_line(error.stderr)}") from None
+            raise SwitchError(f"kubeadm refused {self._config}: {_masked(_last_line(error.stderr))}") from None
         except (OSError, subprocess.TimeoutExpired) as error:
             raise SwitchError(f"kubeadm could not render {MANIFEST}: {error}") from None
 
@@ -210,6 +213,29 @@ def _refuse_another_image(rendered: str, current: str, kubeadm: str) -> None:
         )
 
 
+def _refuse_lost_flags(rendered: str, current: str, config: Path) -> None:
+    """What was set on the node by hand and not in the configuration would be gone, encryption of Secrets included."""
+    kept = frozenset(_flags(rendered))
+    lost = [f"--{name}" for name in _flags(current) if name not in kept]
+    lost += [f"admission plugin {name}" for name in _enabled(current) if name not in _enabled(rendered)]
+    if lost:
+        raise SwitchError(
+            f"the API server's manifest on this node has what {config} has not, and rendering it anew would lose: "
+            f"{', '.join(lost)}; put it under apiServer.extraArgs there"
+        )
+
+
+_ARGUMENT = re.compile(r"^\s*- --([\w-]+)", re.MULTILINE)
+
+
+def _flags(manifest: str) -> list[str]:
+    return _ARGUMENT.findall(manifest)
+
+
+def _enabled(manifest: str) -> list[str]:
+    return [name for flag in _FLAG.finditer(manifest) for name in flag[2].split(",")]
+
+
 _IMAGE = re.compile(r"^\s*image: *(\S+)", re.MULTILINE)
 
 
@@ -220,13 +246,18 @@ def _images(manifest: str) -> list[str]:
 _FLAG = re.compile(r"(--enable-admission-plugins=)([\w,]+)")
 
 
-def _without_plugin_flag(manifest: str) -> str:
+def without_plugin_flag(manifest: str) -> str:
     """The manifest with the plugin taken out of the API server's flag, and nothing else changed."""
 
     def kept(flag: re.Match[str]) -> str:
         return flag[1] + ",".join(name for name in flag[2].split(",") if name != PLUGIN)
 
     return _FLAG.sub(kept, manifest)
+
+
+def _masked(words: str) -> str:
+    """kubeadm quotes a malformed bootstrap token; `[a-z0-9]{6}.` starts one (bootstrap-token-authentication, v1.24)."""
+    return re.sub(r"\b[a-z0-9]{6}\.\w+", "TOKEN", words)
 
 
 def _last_line(text: str) -> str:

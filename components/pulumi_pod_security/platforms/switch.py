@@ -65,6 +65,9 @@ def enforce(switch: AdmissionSwitch, verification: Verification, timeout_seconds
         verified = verification.run()
     except PodSecurityError as error:
         raise EnforcementUndone(f"{error}\n{_undone(switch, cluster, timeout_seconds)}") from None
+    except BaseException:
+        _undone(switch, cluster, timeout_seconds)
+        raise
     if verified.surprises:
         found = "".join(f"\n  {surprise}" for surprise in verified.surprises)
         raise EnforcementUndone(

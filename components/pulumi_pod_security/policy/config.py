@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pulumi_pod_security.errors import MISSING, Fault, InvalidGrant, one_of
 from pulumi_pod_security.policy.grants import Grant
 from pulumi_pod_security.policy.spelling import parse_subject
 from pulumi_pod_security.policy.subjects import Subject
 
 __all__ = ["grant_from_config", "grant_to_config"]
+
+
+_NEEDED = {"policy": "the name of a policy", "to": "a list of subjects, such as ['authenticated']"}
+_KEYS = ("policy", "to", "namespace", "role", "binding")
 
 
 def grant_from_config(written: Mapping[str, Any]) -> Grant:
@@ -18,6 +23,14 @@ def grant_from_config(written: Mapping[str, Any]) -> Grant:
     Raises:
         InvalidGrant: with what is wrong, and what to write instead.
     """
+    faults = [
+        Fault(path=str(key), value=written[key], allowed=one_of(_KEYS, given=key))
+        for key in written
+        if key not in _KEYS
+    ]
+    faults += [Fault(path=key, value=MISSING, allowed=_NEEDED[key]) for key in _NEEDED if key not in written]
+    if faults:
+        raise InvalidGrant("grant", faults)
     subjects = [parse_subject(text, path=f"to[{index}]") for index, text in enumerate(written["to"])]
     rest = {key: written.get(key) for key in ("namespace", "role", "binding")}
     return Grant(policy=written["policy"], subjects=subjects, **rest)

@@ -64,16 +64,18 @@ class KubeadmEnablement(pulumi.ComponentResource):
     def __init__(self, name: str, args: KubeadmEnablementArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("pod-security:index:KubeadmEnablement", name, None, opts)
         place = _place(args)
+        switched = {**args.baseline.as_inputs, **place, "version": args.baseline.version}
 
         preflight = Preflight(f"{name}-preflight", PreflightArgs(baseline=args.baseline), self._after([]))
         before = [*args.baseline.ready, preflight]
-        found = Found(f"{name}-found", place, self._after(before))
-        switch = Switch(f"{name}-switch", _switched(args, place, found), self._after([*before, found]))
+        found = Found(f"{name}-found", switched, self._after(before))
+        switch = Switch(f"{name}-switch", {**switched, **_saved(args, found)}, self._after([*before, found]))
 
         self.ready: list[pulumi.Resource] = [preflight, found, switch]
         self.enforced = switch.enforced
         self.command = switch.command
         self.command.apply(_say)
+        switch.leaving.apply(_say_again)
         self.register_outputs({"enforced": self.enforced, "command": self.command})
 
     def _after(self, earlier: list[pulumi.Resource]) -> pulumi.ResourceOptions:
@@ -85,21 +87,23 @@ def _say(command: str | None) -> None:
         pulumi.warn(f"enforcement waits for the control-plane nodes; run there: {command}; then: pulumi up")
 
 
+def _say_again(leaving: list[str] | None) -> None:
+    if leaving:
+        pulumi.warn(f"grants of {', '.join(leaving)} went after the verification; verify without them: pulumi up")
+
+
 def _place(args: KubeadmEnablementArgs) -> dict[str, Any]:
     """Where the switch is; absolute, because providers run in a process with a folder of its own."""
-    place: dict[str, Any] = {"config": os.path.abspath(args.config)}
+    place: dict[str, Any] = {"config": os.path.abspath(args.config), "timeout_seconds": args.timeout_seconds}
     if args.node is not None:
         place |= {"manifests": os.path.abspath(args.node.manifests), "kubeadm": args.node.kubeadm}
     return place
 
 
-def _switched(args: KubeadmEnablementArgs, place: dict[str, Any], found: Found) -> dict[str, Any]:
+def _saved(args: KubeadmEnablementArgs, found: Found) -> dict[str, Any]:
+    """What was there before, and what the plugin refused before the baseline changed."""
     return {
-        **args.baseline.as_inputs,
-        **place,
-        "version": args.baseline.version,
-        "refused": args.baseline.refused,
         "found_config": found.config_text,
         "found_manifest": found.manifest_text,
-        "timeout_seconds": args.timeout_seconds,
+        "refused": args.baseline.refused,
     }

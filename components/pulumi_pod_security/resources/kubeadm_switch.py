@@ -4,16 +4,17 @@ They are two resources because a create that fails leaves nothing in state: what
 is changed, so a switch that was killed half way is finished or undone by the next update.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, Resource, UpdateResult
 
+from pulumi_pod_security.cluster.preflight import require_independent
 from pulumi_pod_security.cluster.questions import Cluster
 from pulumi_pod_security.cluster.verification import Verification, plugin_is_on, refused_workloads
-from pulumi_pod_security.platforms.clusterconfiguration import PLUGIN
+from pulumi_pod_security.platforms.clusterconfiguration import PLUGIN, with_plugin, without_plugin
 from pulumi_pod_security.platforms.kubeadm import (
     MANIFEST,
     FoundConfiguration,
@@ -22,6 +23,7 @@ from pulumi_pod_security.platforms.kubeadm import (
     enables_plugin,
     read_configuration,
     read_manifest,
+    without_plugin_flag,
 )
 from pulumi_pod_security.platforms.switch import enforce, relax
 from pulumi_pod_security.resources.dynamic import Provider, connection_of, grants_of, policies_of
@@ -38,7 +40,7 @@ class FoundProvider(Provider):
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """While the plugin is in neither text, whatever stands there is what must be put back later."""
-        moved = any(_olds.get(key) != _news.get(key) for key in ("config", "manifests"))
+        moved = any(_olds.get(key) != _news.get(key) for key in _RENEWED)
         found = _found(_news)
         off = not enables_plugin(found.config) and PLUGIN not in (found.manifest or "")
         changed = (found.config, found.manifest) != (_olds["config_text"], _olds.get("manifest_text"))
@@ -49,8 +51,16 @@ class FoundProvider(Provider):
         return CreateResult("found", _saved(props))
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
-        """Save both texts anew."""
-        return UpdateResult(_saved(_news))
+        """Save both texts anew; once they were found without the plugin, they are never recorded with it."""
+        saved = _saved(_news)
+        if not enables_plugin(_olds["config_text"]):
+            saved |= _as_before(saved, _olds)
+        return UpdateResult(saved)
+
+    def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        """Put back what was saved, if a switch killed half way left the plugin on: policies and grants go next."""
+        saved = {"found_config": _props["config_text"], "found_manifest": _props.get("manifest_text")}
+        _put_back({**_props, **saved})
 
 
 class Found(Resource, module="pod-security", name="KubeadmFound"):
@@ -76,6 +86,12 @@ def _saved(props: Mapping[str, Any]) -> dict[str, Any]:
     return {**props, "config_text": found.config, "manifest_text": found.manifest}
 
 
+def _as_before(saved: Mapping[str, Any], olds: Mapping[str, Any]) -> dict[str, Any]:
+    config, manifest = saved["config_text"], saved["manifest_text"]
+    before = olds["config_text"] if config == with_plugin(olds["config_text"]) else without_plugin(config)
+    return {"config_text": before, "manifest_text": None if manifest is None else without_plugin_flag(manifest)}
+
+
 _RENEWED = ("kubeconfig", "context", "policies", "grants", "config", "manifests", "kubeadm", "timeout_seconds")
 
 
@@ -88,22 +104,26 @@ class SwitchProvider(Provider):
         A changed kubeconfig or kubeadm counts, because `delete` gets no other than the one recorded.
         """
         changed = any(_olds.get(key) != _news.get(key) for key in _RENEWED)
-        return DiffResult(changes=changed or not _olds.get("enforced") or not _configured(_news))
+        open_ = not _olds.get("enforced") or bool(_olds.get("leaving"))
+        return DiffResult(changes=changed or open_ or not _configured(_news))
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Turn on, verify, undo on any surprise; a plugin found on from a killed run is only verified."""
-        return CreateResult("enforcement", _enforced(props, props["refused"] if _switch(props).was_on else ()))
+        return CreateResult("enforcement", _enforced(props, props["refused"] if _switch(props).was_on else (), ()))
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
-        """As `create`, every step of which may be repeated; what was refused before the change stays refused."""
-        return UpdateResult(_enforced(_news, _refused_before(_olds, _news)))
+        """As `create`, every step of which may be repeated; what was refused before the change stays refused.
+
+        What the baseline stops granting is deleted only at the end of the update, so the next one verifies once more.
+        """
+        return UpdateResult(_enforced(_news, _refused_before(_olds, _news), _leaving(_olds, _news)))
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Put back what `Found` saved, and wait until the API server runs without the plugin.
 
         On nodes out of reach that is for a person to do: until then this fails, for grants and policies must stay.
         """
-        relax(_switch(_props), Cluster(connection_of(_props).open()), _props["timeout_seconds"])
+        _put_back(_props)
 
 
 class Switch(Resource, module="pod-security", name="KubeadmSwitch"):
@@ -112,13 +132,15 @@ class Switch(Resource, module="pod-security", name="KubeadmSwitch"):
     Attributes:
         enforced: whether the API server runs the plugin and was verified.
         command: what to run on nodes out of reach before the next update verifies; empty when there is nothing to run.
+        leaving: policies whose grants were withdrawn: they went after the verification, so the next update verifies.
     """
 
     enforced: pulumi.Output[bool]
     command: pulumi.Output[str]
+    leaving: pulumi.Output[list[str]]
 
     def __init__(self, name: str, props: Mapping[str, Any], opts: pulumi.ResourceOptions) -> None:
-        outputs = {"enforced": None, "command": None, "workloads": None, "canaries": None}
+        outputs = dict.fromkeys(("enforced", "command", "workloads", "canaries", "leaving"))
         super().__init__(SwitchProvider(), name, {**props, **outputs}, opts)
 
 
@@ -139,23 +161,38 @@ def _switch(props: Mapping[str, Any]) -> KubeadmConfigurationSwitch:
     )
 
 
+def _put_back(props: Mapping[str, Any]) -> None:
+    switch, cluster = _switch(props), Cluster(connection_of(props).open())
+    if switch.was_on and plugin_is_on(cluster):
+        require_independent(cluster, [policy.name for policy in policies_of(props)], grants_of(props))
+    relax(switch, cluster, props["timeout_seconds"])
+
+
 def _refused_before(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterable[str]:
     """What the plugin refused under the last baseline: recorded before that changed, or asked now where it did not."""
-    if not olds.get("enforced"):
+    cluster = Cluster(connection_of(news).open())
+    if not olds.get("enforced") or not plugin_is_on(cluster):
         return ()
-    if any(olds.get(key) != news.get(key) for key in ("policies", "grants")):
+    if olds.get("leaving") or any(olds.get(key) != news.get(key) for key in ("policies", "grants")):
         return list(news["refused"])
-    return refused_workloads(Cluster(connection_of(news).open()))
+    return refused_workloads(cluster)
 
 
-def _enforced(props: Mapping[str, Any], refused: Iterable[str]) -> dict[str, Any]:
+def _leaving(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
+    """The policies that the baseline stops granting, here or there."""
+    grants = grants_of(news)
+    names = {policy.name for policy in policies_of(olds)} - {policy.name for policy in policies_of(news)}
+    return sorted(names | {grant.policy for grant in grants_of(olds) if grant not in grants})
+
+
+def _enforced(props: Mapping[str, Any], refused: Iterable[str], leaving: Sequence[str]) -> dict[str, Any]:
     """Turn on and verify; a run that was killed before it verified leaves nothing that may count as refused before."""
     cluster = Cluster(connection_of(props).open())
     switch = _switch(props)
     if switch.way_back is not None and not plugin_is_on(cluster):
         switch.turn_on()
-        return {**props, "enforced": False, "command": switch.way_back, "workloads": 0, "canaries": 0}
-    verification = Verification.begin(cluster, policies_of(props), grants_of(props), refused)
+        return {**props, "enforced": False, "command": switch.way_back, "workloads": 0, "canaries": 0, "leaving": []}
+    verification = Verification.begin(cluster, policies_of(props), grants_of(props), refused, leaving)
     verified = enforce(switch, verification, props["timeout_seconds"])
     counts = {"workloads": verified.workloads, "canaries": verified.canaries}
-    return {**props, "enforced": True, "command": "", **counts}
+    return {**props, "enforced": True, "command": "", "leaving": list(leaving), **counts}

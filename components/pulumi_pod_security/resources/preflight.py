@@ -66,6 +66,7 @@ def plan_of(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Plan:
         pending=created.union(changed, regranted),
         created=created,
         withdrawn=tuple(grant for grant in granted if grant not in grants),
+        removed=frozenset({policy.name for policy in before} - {policy.name for policy in policies}),
     )
 
 

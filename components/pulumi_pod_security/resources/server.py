@@ -25,7 +25,7 @@ WRITE_RIGHTS = (
             ("rbac.authorization.k8s.io", "clusterrolebindings"),
             ("rbac.authorization.k8s.io", "rolebindings"),
         )
-        for verb in ("get", "create", "patch", "delete")
+        for verb in ("get", "list", "watch", "create", "patch", "delete")
     ),
     Right(verb="use", resource="podsecuritypolicies", group="policy"),
     Right(verb="use", resource="podsecuritypolicies", group="extensions"),
@@ -33,6 +33,7 @@ WRITE_RIGHTS = (
 )
 """What creating, changing and removing a baseline asks of the kubeconfig.
 
+Without `list` and `watch` the kubernetes provider waits ten minutes for the end of each object it deletes (4.25).
 RBAC lets nobody put `use` in a role who lacks it. It lets nobody bind a role that is not there yet, as while a preview
 tries out bindings on the server, who may not bind every role.
 """

@@ -25,7 +25,7 @@ def test_a_policy_deleted_behind_our_back(world: World) -> None:
     world.take("privileged")
     assert refusal(world, plan) == (
         "what the baseline declares is not in force; enforcement was not touched\n"
-        "  policy privileged is not on the server: someone deleted it; put it back with: pulumi up --refresh"
+        "  policy privileged is not on the server: someone deleted it; put it back with: pulumi up --refresh --skip-preview"
     )
 
 
@@ -47,7 +47,7 @@ def test_a_policy_changed_behind_our_back(world: World, change: Callable[[dict[s
     assert refusal(world, plan) == (
         "what the baseline declares is not in force; enforcement was not touched\n"
         f"  policy default on the server differs from the declared one in {field}: "
-        "someone changed it; put it back with: pulumi up --refresh"
+        "someone changed it; put it back with: pulumi up --refresh --skip-preview"
     )
 
 
@@ -138,7 +138,7 @@ def test_a_binding_deleted_behind_our_back(world: World, grant: Grant, words: st
     world.uses.clear()
     assert refusal(world, plan) == (
         f"what the baseline declares is not in force; enforcement was not touched\n  {words} or the role behind it is "
-        "gone or changed; put it back with: pulumi up --refresh"
+        "gone or changed; put it back with: pulumi up --refresh --skip-preview"
     )
 
 

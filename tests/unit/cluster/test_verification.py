@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_pod_security.cluster.api import Unreachable
+from pulumi_pod_security.cluster.api import ClusterError, Unreachable
 from pulumi_pod_security.cluster.canaries import CREATOR
 from pulumi_pod_security.cluster.verification import Surprise, Verification, Verified, plugin_is_on, refused_workloads
 from pulumi_pod_security.policy import presets
@@ -177,7 +177,8 @@ def test_a_quota_in_one_namespace_does_not_hide_the_plugin(world: World) -> None
     world.quota = {"kube-system", "default"}
     assert plugin_is_on(world.cluster())
     world.quota |= {"kube-public"}
-    assert not plugin_is_on(world.cluster())
+    with pytest.raises(ClusterError, match="cannot be told: .*exceeded quota"):
+        plugin_is_on(world.cluster())
 
 
 def test_a_server_that_is_away_is_neither_on_nor_off() -> None:

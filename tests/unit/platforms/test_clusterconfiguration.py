@@ -84,7 +84,9 @@ def test_joins_repeated_flags_of_v1beta4() -> None:
             BARE.format(version="v1beta3") + "apiServer: {extraArgs: x}", "apiServer.extraArgs: 'x'", id="extra-args"
         ),
         pytest.param(
-            BARE.format(version="v1beta4") + "apiServer: {extraArgs: [x]}", "apiServer.extraArgs[0]: 'x'", id="entry"
+            BARE.format(version="v1beta4") + "apiServer: {extraArgs: [x]}",
+            "apiServer.extraArgs[0]: str; allowed: a mapping with name and value",
+            id="entry",
         ),
         pytest.param(
             BARE.format(version="v1beta3") + "apiServer: {extraArgs: {disable-admission-plugins: PodSecurityPolicy}}",

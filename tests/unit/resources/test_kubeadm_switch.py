@@ -60,7 +60,7 @@ def test_creating_turns_on_and_verifies(world: World, node: Node) -> None:
     props = inputs(world, node)
     result = PROVIDER.create(props)
     assert result.id == "enforcement"
-    assert result.outs == {**props, "enforced": True, "command": "", "workloads": 1, "canaries": 4}
+    assert result.outs == {**props, "enforced": True, "command": "", "workloads": 1, "canaries": 4, "leaving": []}
     assert world.enforces
 
 

@@ -10,6 +10,8 @@ from pulumi.runtime import set_all_config
 
 from tests.unit.support.stackfile import Configure, StackFile
 
+__all__ = ["configure"]
+
 
 @pytest.fixture
 def configure(monkeypatch: pytest.MonkeyPatch) -> Iterator[Configure]:

@@ -73,6 +73,7 @@ def test_contents_of_a_kubeconfig_are_secret_everywhere(configure: Configure, te
     assert sorted(found.name for found in holding) == [
         "baseline-server",
         "cluster",
+        "enforce-found",
         "enforce-preflight",
         "enforce-switch",
     ]
