@@ -1,11 +1,13 @@
 """A Pulumi stack driven through the real CLI, with its state in a folder and nothing asked of any service."""
 
+import contextlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ import psutil
 
 from tools.toolchain import environment
 
-__all__ = ["Finished", "Stack"]
+__all__ = ["Finished", "Stack", "end_session"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,9 +77,22 @@ class Stack:
     def show(self, *arguments: str) -> int:
         """Run the CLI to its end before the user's eyes; its exit code."""
         sys.stdout.flush()
-        return subprocess.run(
-            self._command(arguments), cwd=self.project, env=self._environment(), stdin=subprocess.DEVNULL, check=False
-        ).returncode
+        run = subprocess.Popen(
+            self._command(arguments),
+            cwd=self.project,
+            env=self._environment(),
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        try:
+            return run.wait()
+        except KeyboardInterrupt:
+            # The CLI lets what it has begun come to its end and records it.
+            run.send_signal(signal.SIGINT)
+            run.wait()
+            raise
+        finally:
+            end_session(run.pid)
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start the CLI in a process group of its own and leave it running."""
@@ -117,3 +132,20 @@ class Stack:
     def _abandoned(self) -> bool:
         locks = list((self.state / "backend").glob(f".pulumi/locks/**/{self.name}/*.json"))
         return bool(locks) and not any(psutil.pid_exists(json.loads(lock.read_text())["pid"]) for lock in locks)
+
+
+def end_session(leader: int) -> None:
+    """Kill what is left of a run of the CLI: language host, providers and their children are in groups of their own."""
+    while members := list(_session(leader)):
+        for member in members:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                member.kill()
+        psutil.wait_procs(members, timeout=60)
+
+
+def _session(leader: int) -> Iterator[psutil.Process]:
+    """The living processes of a session, which new process groups do not leave."""
+    for process in psutil.process_iter(["status"]):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if os.getsid(process.pid) == leader and process.info["status"] != psutil.STATUS_ZOMBIE:
+                yield process

@@ -90,6 +90,19 @@ class TestKilledAfterTheSwitch:
         sight.can_create_pods()
 
 
+def test_killed_after_the_switch_then_destroyed(
+    project: Project, sight: Sight, files_before: tuple[bytes, bytes]
+) -> None:
+    """Destroyed without another update, the plugin goes off before the policies do, with no switch in the state."""
+    _killed(project, UP, lambda: sight.files()[1] != files_before[1])
+    sight.wait_for_plugin()
+    succeeded(project.destroy())
+    assert sight.files() == files_before
+    assert not sight.plugin_on()
+    assert not sight.policies()
+    sight.can_create_pods()
+
+
 def _creates_policy(request: str) -> bool:
     method, _, path = request.partition(" ")
     return method in {"POST", "PATCH"} and "/podsecuritypolicies" in path and "dryRun=" not in path

@@ -21,13 +21,19 @@ def main(*, down: bool) -> None:
     Down:  runs `pulumi destroy`, shows the plugin off, the objects gone and everything running.
 
     Cluster and state live in .local/ of the checkout. Both directions can be interrupted and run again.
-    Exit codes: 0 done, 1 a step failed (it says which), 2 wrong usage.
+    Exit codes: 0 done, 1 a step failed (it says which), 2 wrong usage, 130 interrupted.
     """
     try:
         (come_down if down else go_up)()
     except StepFailed as failure:
         CONSOLE.print(f"[red]failed:[/red] {failure}\n  the cluster's logs: {CLUSTER / 'logs'}")
         sys.exit(1)
+    except KeyboardInterrupt:
+        CONSOLE.print(
+            "interrupted; finish with: scripts/up (Pulumi will warn of a pending operation: that is this one), "
+            "or undo with: scripts/up --down"
+        )
+        sys.exit(130)
 
 
-main()
+main(prog_name="scripts/up")

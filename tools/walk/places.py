@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-__all__ = ["CHECKOUT", "CLUSTER", "MANIFESTS", "PULUMI_HOME", "STACK", "STATE"]
+__all__ = ["CHECKOUT", "CLUSTER", "MANIFESTS", "STACK", "STATE"]
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 CLUSTER = CHECKOUT / ".local" / "cluster"
 STATE = CHECKOUT / ".local" / "state"
-PULUMI_HOME = CHECKOUT / ".local" / "pulumi"
 MANIFESTS = Path(__file__).resolve().parent / "manifests"
 STACK = "local"

@@ -87,9 +87,12 @@ def _saved(props: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _as_before(saved: Mapping[str, Any], olds: Mapping[str, Any]) -> dict[str, Any]:
+    """The texts as they were before we changed them, also where others changed them since."""
     config, manifest = saved["config_text"], saved["manifest_text"]
-    before = olds["config_text"] if config == with_plugin(olds["config_text"]) else without_plugin(config)
-    return {"config_text": before, "manifest_text": None if manifest is None else without_plugin_flag(manifest)}
+    if config == with_plugin(olds["config_text"]) and (manifest is None) == (olds.get("manifest_text") is None):
+        return {key: olds.get(key) for key in ("config_text", "manifest_text")}
+    without = None if manifest is None else without_plugin_flag(manifest)
+    return {"config_text": without_plugin(config), "manifest_text": without}
 
 
 _RENEWED = ("kubeconfig", "context", "policies", "grants", "config", "manifests", "kubeadm", "timeout_seconds")

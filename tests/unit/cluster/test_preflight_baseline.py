@@ -25,7 +25,8 @@ def test_a_policy_deleted_behind_our_back(world: World) -> None:
     world.take("privileged")
     assert refusal(world, plan) == (
         "what the baseline declares is not in force; enforcement was not touched\n"
-        "  policy privileged is not on the server: someone deleted it; put it back with: pulumi up --refresh --skip-preview"
+        "  policy privileged is not on the server: someone deleted it; put it back with: "
+        "pulumi up --refresh --skip-preview"
     )
 
 

@@ -177,7 +177,7 @@ def test_a_quota_in_one_namespace_does_not_hide_the_plugin(world: World) -> None
     world.quota = {"kube-system", "default"}
     assert plugin_is_on(world.cluster())
     world.quota |= {"kube-public"}
-    with pytest.raises(ClusterError, match="cannot be told: .*exceeded quota"):
+    with pytest.raises(ClusterError, match=r"cannot be told: .*exceeded quota"):
         plugin_is_on(world.cluster())
 
 

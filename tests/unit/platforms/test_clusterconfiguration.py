@@ -65,6 +65,26 @@ def test_leaves_a_text_that_has_the_plugin_untouched() -> None:
     assert with_plugin(once) is once
 
 
+def test_leaves_out_empty_documents() -> None:
+    """A separator with nothing after it is no document; kubeadm refuses one that says null."""
+    assert "null" not in with_plugin(MAPPING + "---\n")
+
+
+def test_never_shows_what_the_parser_quotes() -> None:
+    """A duplicate key may hold a bootstrap token, and the parser's message would quote both."""
+    with pytest.raises(SwitchError) as refusal:
+        with_plugin("token: abcdef.SECRET1\ntoken: abcdef.SECRET2\n")
+    assert "SECRET" not in str(refusal.value)
+    assert "line 2" in str(refusal.value)
+
+
+def test_refuses_arguments_shared_by_an_anchor() -> None:
+    """The scheduler would get the API server's flag, and would not start."""
+    text = BARE.format(version="v1beta3") + "apiServer:\n  extraArgs: &a {v: '2'}\nscheduler:\n  extraArgs: *a\n"
+    with pytest.raises(SwitchError, match="shared by an anchor"):
+        with_plugin(text)
+
+
 def test_joins_repeated_flags_of_v1beta4() -> None:
     """Repeated flags add up in kube-apiserver, so they become one entry with every name."""
     text = LIST + "  - name: enable-admission-plugins\n    value: EventRateLimit\n"

@@ -24,6 +24,22 @@ def test_reading_what_was_written_gives_an_equal_grant(grant: ps.Grant) -> None:
     assert ps.grant_from_config(ps.grant_to_config(grant)) == grant
 
 
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ({"policy": "privileged", "namspace": "kube-system", "to": ["authenticated"]}, "did you mean 'namespace'"),
+        ({"to": ["authenticated"]}, "policy: missing"),
+        ({"policy": "default"}, "to: missing"),
+    ],
+    ids=["misspelt", "no-policy", "nobody"],
+)
+def test_a_misspelt_key_never_widens_a_grant(written: dict[str, object], words: str) -> None:
+    """What is not a key of a grant is refused; left out, it would make the grant hold in every namespace."""
+    with pytest.raises(ps.InvalidGrant) as refusal:
+        ps.grant_from_config(written)
+    assert words in str(refusal.value)
+
+
 def test_a_wrong_subject_is_named_by_its_place() -> None:
     """A fault in the third subject says so."""
     with pytest.raises(ps.InvalidGrant, match=r"to\[2\]: 'jeff'"):

@@ -1,0 +1,100 @@
+"""What is taken away while the plugin is on, and what a killed switch leaves for `Found` to put back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pulumi_pod_security.cluster.preflight import PreflightRefused
+from pulumi_pod_security.platforms.clusterconfiguration import with_plugin
+from pulumi_pod_security.platforms.switch import SwitchError
+from pulumi_pod_security.policy import presets
+from pulumi_pod_security.resources.kubeadm_switch import FoundProvider, SwitchProvider
+from tests.unit.support.inputs import inputs_of
+from tests.unit.support.kubeadm import CONFIG, Node, node_in
+from tests.unit.support.objects import owner
+from tests.unit.support.plans import TO_ALL
+from tests.unit.support.world import World
+
+FOUND, SWITCH = FoundProvider(), SwitchProvider()
+DEPLOYMENTS = "/apis/apps/v1/deployments"
+PRIVILEGED_TO_ALL = {"policy": "privileged", "to": ["authenticated"]}
+
+
+@pytest.fixture
+def node(tmp_path: Path, world: World) -> Node:
+    """A control-plane node whose API server follows its manifest, and a Deployment that `default` admits."""
+    node = node_in(tmp_path)
+    world.manifest = node.manifest
+    world.put(presets.default(), presets.privileged())
+    world.uses = {("system:authenticated", "default", None)}
+    world.lists[DEPLOYMENTS] = [owner("cart")]
+    return node
+
+
+def inputs(world: World, node: Node, **more: Any) -> dict[str, Any]:
+    """The inputs of both resources, with what is there now as what was found."""
+    place = {"config": str(node.config), "manifests": str(node.manifests), "kubeadm": str(node.kubeadm)}
+    found = {"found_config": node.found.config, "found_manifest": node.found.manifest}
+    rest = {"version": "v1.24.17", "refused": [], "timeout_seconds": 5, **found, **more}
+    return inputs_of(world, [presets.default()], [TO_ALL], **place, **rest)
+
+
+def test_destroy_after_a_killed_switch_turns_the_plugin_off(world: World, node: Node) -> None:
+    """With no switch in the state, what was saved goes back before the policies do."""
+    before = node.contents()
+    saved = FOUND.create(inputs(world, node)).outs or {}
+    SWITCH.create(inputs(world, node))
+    assert world.enforces
+    FOUND.delete("found", saved)
+    assert not world.enforces
+    assert node.contents() == before
+
+
+def test_what_was_saved_without_the_plugin_is_never_saved_with_it(world: World, node: Node) -> None:
+    """Moving the record while the plugin is on, as another checkout does, keeps what must be put back."""
+    saved = FOUND.create(inputs(world, node)).outs or {}
+    SWITCH.create(inputs(world, node))
+    again = FOUND.update("found", saved, inputs(world, node)).outs or {}
+    assert (again["config_text"], again["manifest_text"]) == (saved["config_text"], saved["manifest_text"])
+
+
+def test_a_plugin_that_stays_on_keeps_its_policies(world: World, node: Node) -> None:
+    """It was on before us, so that it stays; then nothing that runs may depend on what destroy would delete."""
+    node.config.write_text(with_plugin(CONFIG))
+    node.switch().turn_on()
+    saved = FOUND.create(inputs(world, node)).outs or {}
+    with pytest.raises(PreflightRefused, match="shop/Deployment/cart"):
+        FOUND.delete("found", saved)
+    world.uses.add(("system:authenticated", "privileged", None))
+    FOUND.delete("found", saved)
+    assert world.enforces
+
+
+def test_a_withdrawn_grant_is_verified_by_the_next_update(world: World, node: Node) -> None:
+    """While its binding is still there its effect is no surprise; it is one as soon as the binding should be gone."""
+    world.uses.add(("system:authenticated", "privileged", None))
+    before = inputs(world, node)
+    wide = {**before, "grants": [*before["grants"], PRIVILEGED_TO_ALL]}
+    olds = {**wide, "enforced": True, "leaving": []}
+    outs = SWITCH.update("enforcement", olds, before).outs or {}
+    assert outs["leaving"] == ["privileged"]
+    assert SWITCH.diff("enforcement", outs, before).changes
+    world.uses.remove(("system:authenticated", "privileged", None))
+    settled = SWITCH.update("enforcement", outs, before).outs or {}
+    assert settled["leaving"] == []
+    assert not SWITCH.diff("enforcement", settled, before).changes
+
+
+def test_flags_set_by_hand_are_not_lost(node: Node) -> None:
+    """A manifest that has more than the configuration is not rendered anew, and nothing is changed."""
+    text = node.manifest.read_text()
+    line = next(line for line in text.splitlines() if "--enable-admission-plugins" in line)
+    by_hand = line.replace(line.strip(), "- --encryption-provider-config=/etc/kubernetes/enc.yaml")
+    node.manifest.write_text(text.replace(line, f"{line}\n{by_hand}"))
+    before = node.contents()
+    with pytest.raises(SwitchError, match="would lose: --encryption-provider-config"):
+        node.switch().turn_on()
+    assert node.contents() == before
