@@ -231,7 +231,8 @@ def _fit_together(
 def _platform(given: Given) -> KubeadmPlatform | None:
     value = given.get("platform")
     if isinstance(value, dict) and value.get("kind") != "kubeadm":
-        fault = f"{told(value['kind'])}; allowed: 'kubeadm'" if "kind" in value else "missing; allowed: 'kubeadm'"
+        allowed = "allowed: 'kubeadm'; without a platform only policies and grants are made"
+        fault = f"{told(value['kind']) if 'kind' in value else 'missing'}; {allowed}"
         path = ("platform", "kind")
         raise InvalidConfig([Wrong(path=path, fault=fault, mend=setting(path, given))])
     platform: KubeadmPlatform | None = _typed(given, ("platform",), KubeadmPlatform)

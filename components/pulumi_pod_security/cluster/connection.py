@@ -76,6 +76,8 @@ class Connection:
             )
             return
         path = None if self.kubeconfig is None else os.path.expanduser(self.kubeconfig)
+        if path is not None and not os.path.exists(path):
+            raise FileNotFoundError("there is no such file")
         load_kube_config(path, context=self.context, client_configuration=configuration, persist_config=False)
 
 
