@@ -1,14 +1,23 @@
-"""A cluster to ask, for every unit test that needs one."""
+"""A cluster to ask, for every unit test that needs one, and no patience for what such a cluster never mends."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
+from tenacity import stop_after_attempt, wait_none
 
+from pulumi_pod_security.cluster import preflight, questions
 from tests.unit.support.world import World, served
 
-__all__ = ["world"]
+__all__ = ["impatience", "world"]
+
+
+@pytest.fixture(autouse=True)
+def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the first answer: real servers take a moment to follow, a stand-in does not."""
+    monkeypatch.setattr(preflight._soon, "stop", stop_after_attempt(1))
+    monkeypatch.setattr(questions._again_if_lost, "wait", wait_none())
 
 
 @pytest.fixture

@@ -100,9 +100,8 @@ def _show_down(control_plane: ControlPlane) -> None:
     kubectl = Kubectl(control_plane.kubeconfig(), control_plane.record.version)
     with step("everything running without the plugin, the refused Deployment included"):
         until(lambda: running(kubectl, _EVERYWHERE), "every pod running")
-        until(
-            lambda: running(kubectl, "--namespace=default", "--selector=app=nginx-hostpath"), "nginx-hostpath running"
-        )
+        if "nginx-hostpath" in kubectl.run("get", "deployments", "--output=name"):
+            until(lambda: running(kubectl, "--selector=app=nginx-hostpath"), "nginx-hostpath running")
     on = plugin_is_on(Cluster(Connection(kubeconfig=str(control_plane.kubeconfig())).open()))
     left = [found["metadata"]["name"] for found in kubectl.get("podsecuritypolicies")["items"]]
     CONSOLE.print(f"plugin: {'ON' if on else 'off'}; policies left: {', '.join(left) or 'none'}")

@@ -55,3 +55,10 @@ def test_a_wheel_with_another_hash_is_refused(carrier: Path, cache: Path) -> Non
     with pytest.raises(ToolchainError, match=r"^carrier-1\.0: pip install failed: .*HASHES"):
         wheels.unpacked("carrier-1.0.txt")
     assert not list((cache / "work" / "wheels").iterdir())
+
+
+def test_a_wheel_without_a_committed_hash_is_refused(carrier: Path) -> None:
+    """A forgotten hash must not mean that anything is taken."""
+    (carrier / "carrier-1.0.txt").write_text("carrier==1.0\n")
+    with pytest.raises(ToolchainError, match=r"^carrier-1\.0: pip install failed: .*hash"):
+        wheels.unpacked("carrier-1.0.txt")

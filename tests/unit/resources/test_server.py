@@ -60,9 +60,7 @@ def test_a_server_that_is_away_is_refused_without_secrets(world: World) -> None:
 
 def test_a_kubeconfig_that_cannot_be_used_is_refused(world: World) -> None:
     """A path without a file is one line."""
-    assert refused(world, kubeconfig="/none") == (
-        "kubeconfig /none: cannot be used: there is no such file"
-    )
+    assert refused(world, kubeconfig="/none") == ("kubeconfig /none: cannot be used: there is no such file")
 
 
 def test_a_kubeconfig_that_is_not_known_yet_is_not_asked(world: World) -> None:
