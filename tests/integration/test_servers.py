@@ -77,7 +77,7 @@ class TestServersThatWillNotDo:
 
     def test_no_right_to_ask(self, project: Project, sight: Sight, tmp_path: Path) -> None:
         """A user who may not ask on behalf of others is refused by the preview, so that nothing is created."""
-        lacking = {"pods": "create", "users": "impersonate", "groups": "impersonate", "serviceaccounts": "impersonate"}
+        lacking = dict.fromkeys(("users", "groups", "serviceaccounts"), "impersonate")
         rules = [
             {"apiGroups": [right.group], "resources": [right.resource], "verbs": [right.verb]}
             for right in (*WRITE_RIGHTS, *READ_RIGHTS)

@@ -40,8 +40,9 @@ class PreflightProvider(Provider):
             preflight(Cluster(connection_of(news).open()), plan_of(olds, news))
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
-        """A change of what the baseline declares is checked once more after it was made."""
-        return DiffResult(changes=any(_olds.get(key) != _news.get(key) for key in ("policies", "grants")))
+        """A change of what the baseline declares is checked once more after it was made; no old kubeconfig is kept."""
+        renewed = ("kubeconfig", "context", "policies", "grants")
+        return DiffResult(changes=any(_olds.get(key) != _news.get(key) for key in renewed))
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Nothing is left to prove: `check` saw the policies and grants that now exist."""

@@ -61,6 +61,38 @@ def test_a_kubeadm_of_another_version_is_refused(node: Node) -> None:
     assert node.contents() == before
 
 
+@pytest.mark.parametrize(
+    ("by_hand", "lost"),
+    [
+        pytest.param("    - --encryption-provider-config=/e\n", "--encryption-provider-config", id="flag"),
+        pytest.param(
+            "    - --enable-admission-plugins=AlwaysPullImages\n", "admission plugin AlwaysPullImages", id="plugin"
+        ),
+    ],
+)
+def test_what_was_set_on_the_node_alone_is_not_lost(node: Node, by_hand: str, lost: str) -> None:
+    """A flag or plugin that the configuration has not would be gone with the manifest rendered anew: refused first."""
+    node.manifest.write_text(node.manifest.read_text() + by_hand)
+    before = node.contents()
+    with pytest.raises(SwitchError) as error:
+        node.switch().turn_on()
+    assert str(error.value) == (
+        f"the API server's manifest on this node has what {node.config} has not, and rendering it anew would lose: "
+        f"{lost}; put it under apiServer.extraArgs there"
+    )
+    assert node.contents() == before
+
+
+def test_a_token_that_kubeadm_quotes_is_not_shown(node: Node) -> None:
+    """kubeadm repeats a malformed bootstrap token in its refusal."""
+    script(
+        node.kubeadm, """echo "the bootstrap token \\"abcdef.0123456789hunter2\\" was not of the form" >&2; exit 1"""
+    )
+    with pytest.raises(SwitchError, match='the bootstrap token "TOKEN" was not of the form') as error:
+        node.switch().turn_on()
+    assert "hunter2" not in str(error.value)
+
+
 def test_a_kubeadm_that_is_missing_is_one_error(node: Node) -> None:
     """The path that was given is named, and what to give."""
     node.kubeadm.unlink()

@@ -138,6 +138,19 @@ def test_a_verification_that_cannot_ask_is_undone(world: World) -> None:
     assert not world.enforcing
 
 
+def test_whatever_else_goes_wrong_the_plugin_does_not_stay_on(world: World) -> None:
+    """An interrupt, or a fault of ours, comes through as it is, and the switch went back first."""
+
+    class Interrupted(FakeSwitch):
+        def turn_on(self) -> None:
+            super().turn_on()
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        enforced(Interrupted(world=world))
+    assert not world.enforcing
+
+
 def test_a_way_back_that_fails_is_said_aloud(world: World) -> None:
     """The plugin is still on, and the message does not claim otherwise."""
     switch = surprised(world)

@@ -131,11 +131,12 @@ def test_a_first_update_withdraws_nothing(world: World) -> None:
         pytest.param({"policies": []}, True, id="policies"),
         pytest.param({"grants": []}, True, id="grants"),
         pytest.param({"ids": {"PodSecurityPolicy/default": Unknown()}}, False, id="ids"),
-        pytest.param({"kubeconfig": "/other"}, False, id="kubeconfig"),
+        pytest.param({"kubeconfig": "/other"}, True, id="kubeconfig"),
+        pytest.param({"context": "other"}, True, id="context"),
     ],
 )
-def test_only_a_changed_baseline_is_proven_again(world: World, change: dict[str, Any], changes: bool) -> None:  # noqa: FBT001
-    """Everything else was proven by the check, which runs every time."""
+def test_a_changed_baseline_or_server_is_proven_again(world: World, change: dict[str, Any], changes: bool) -> None:  # noqa: FBT001
+    """Ids were proven by the check, which runs every time."""
     props = inputs(world)
     assert PROVIDER.diff("preflight", props, {**props, **change}).changes is changes
 
