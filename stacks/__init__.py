@@ -2,6 +2,7 @@
 
 import pulumi
 
+import pulumi_pod_security as ps
 from pulumi_pod_security.errors import PodSecurityError
 from stacks.baseline import baseline_stack
 from stacks.config import read_config
@@ -19,7 +20,9 @@ def run() -> None:
     try:
         config = read_config(pulumi.Config("pod-security"))
         baseline = baseline_stack(config)
-        if config.platform is not None:
+        if config.platform is None:
+            ps.StandingPreflight("preflight", ps.PreflightArgs(baseline=baseline))
+        else:
             kubeadm_stack(config.platform, baseline)
     except PodSecurityError as error:
         raise pulumi.RunError(str(error)) from None

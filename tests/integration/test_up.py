@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.story]
 
 POLICIES = {"baseline-privileged", "baseline-default"}
 ROLES = {"baseline-privileged-psp", "baseline-default-psp"}
-BINDINGS = {"baseline-kube-system-privileged-psp-nodes", "baseline-default-psp"}
+BINDINGS = {"baseline-kube-system/privileged-psp-nodes", "baseline-default-psp"}
 ACTS = {"baseline-server", "enforce-preflight", "enforce-found", "enforce-switch"}
 
 
@@ -119,7 +119,7 @@ class TestUp:
         project.configure(grants=[*GRANTS, added])
         done = changes(succeeded(project.up()))
         assert done == {
-            "created": {"baseline-shop-privileged-psp-agent:shop"},
+            "created": {"baseline-shop/privileged-psp-agent:shop"},
             "updated": ACTS,
         }
         assert {event.object_ref.name for event in sight.writes()[writes:]} == {"privileged-psp-agent:shop"}

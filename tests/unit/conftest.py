@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from tenacity import stop_after_attempt, wait_none
 
-from pulumi_pod_security.cluster import preflight, questions
+from pulumi_pod_security.cluster import in_force, questions
 from tests.unit.support.world import World, served
 
 __all__ = ["impatience", "world"]
@@ -16,7 +16,7 @@ __all__ = ["impatience", "world"]
 @pytest.fixture(autouse=True)
 def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the first answer: real servers take a moment to follow, a stand-in does not."""
-    monkeypatch.setattr(preflight._soon, "stop", stop_after_attempt(1))
+    monkeypatch.setattr(in_force._soon, "stop", stop_after_attempt(1))
     monkeypatch.setattr(questions._again_if_lost, "wait", wait_none())
 
 

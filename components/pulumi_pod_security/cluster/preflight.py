@@ -6,31 +6,22 @@ Whether that policy admits the pod is asked by `cluster.verification`, after the
 
 from __future__ import annotations
 
-import dataclasses
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Sequence
 
-from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
-
+from pulumi_pod_security.cluster.in_force import require_in_force
 from pulumi_pod_security.cluster.inventory import LISTED, Workload, workloads
+from pulumi_pod_security.cluster.plan import Plan, binding_reference, rebound
 from pulumi_pod_security.cluster.questions import Cluster, Right
-from pulumi_pod_security.errors import InvalidPolicy, PodSecurityError
+from pulumi_pod_security.cluster.refusal import PreflightRefused, listed
 from pulumi_pod_security.policy.grants import Grant
 from pulumi_pod_security.policy.identity import Identity
-from pulumi_pod_security.policy.model import PodSecurityPolicy, PodSecurityPolicySpec
-from pulumi_pod_security.policy.stored import as_stored, from_server
-from pulumi_pod_security.policy.subjects import Subject
 
 __all__ = [
     "READ_RIGHTS",
-    "Plan",
-    "PreflightRefused",
-    "binding_reference",
-    "policy_reference",
     "preflight",
     "require_independent",
+    "require_kept_roles",
     "require_psp",
     "require_rights",
 ]
@@ -45,53 +36,7 @@ READ_RIGHTS = (
 )
 """What preflight and verification ask of the kubeconfig."""
 
-_SHOWN = 50
-# A preview cannot tell what the refresh will have changed back by the time of the update, and would be refused.
-_MEND = "pulumi up --refresh --skip-preview"
 _PLAIN = re.compile(r"(?!(?:true|false|yes|no|on|off|y|n|null)$)[A-Za-z][-.A-Za-z0-9]*")
-
-
-class PreflightRefused(PodSecurityError):
-    """Switching enforcement on now would refuse something; nothing was changed."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """What a run of preflight holds the cluster against.
-
-    A reference is `Kind/name`, or `Kind/namespace/name`.
-
-    Attributes:
-        policies: the baseline's policies by name.
-        grants: the baseline's grants.
-        pending: references of the policies and bindings that this update is about to create or change.
-        created: those of them that this update is about to create.
-        withdrawn: grants of the last update that this one no longer makes.
-        removed: names of policies of the last update that this one no longer declares.
-    """
-
-    policies: Mapping[str, PodSecurityPolicy]
-    grants: tuple[Grant, ...]
-    pending: frozenset[str] = frozenset()
-    created: frozenset[str] = frozenset()
-    withdrawn: tuple[Grant, ...] = ()
-    removed: frozenset[str] = frozenset()
-
-    def awaits(self, grant: Grant) -> bool:
-        """Whether `grant` comes into force only by this update."""
-        return not self.pending.isdisjoint((policy_reference(grant.policy), binding_reference(grant)))
-
-
-def policy_reference(name: str) -> str:
-    """How a plan refers to a policy."""
-    return f"PodSecurityPolicy/{name}"
-
-
-def binding_reference(grant: Grant) -> str:
-    """How a plan refers to the binding of a grant."""
-    if grant.namespace is None:
-        return f"ClusterRoleBinding/{grant.binding_name}"
-    return f"RoleBinding/{grant.namespace}/{grant.binding_name}"
 
 
 def require_psp(cluster: Cluster) -> None:
@@ -124,6 +69,21 @@ def require_rights(cluster: Cluster, rights: Iterable[Right]) -> None:
         )
 
 
+def require_kept_roles(before: Iterable[Grant], after: Iterable[Grant]) -> None:
+    """Refuse grants whose binding would have to go before it can come back with another role.
+
+    Raises:
+        PreflightRefused: with every such grant.
+    """
+    faults = [
+        f"{binding_reference(grant)} cannot change its role to {grant.role_name}: it would be deleted first, and "
+        "nobody would hold its grant meanwhile; give this grant another `binding:` name"
+        for grant in rebound(before, after)
+    ]
+    if faults:
+        raise PreflightRefused(listed("grants would be gone for a moment; nothing was changed", faults))
+
+
 def preflight(cluster: Cluster, plan: Plan) -> None:
     """Refuse to go on unless policies and grants are in force and every workload may use some policy.
 
@@ -133,7 +93,7 @@ def preflight(cluster: Cluster, plan: Plan) -> None:
     """
     require_psp(cluster)
     require_rights(cluster, READ_RIGHTS)
-    _soon(lambda: _require_in_force(cluster, plan))
+    require_in_force(cluster, plan)
     _require_usable(cluster, plan)
 
 
@@ -147,21 +107,6 @@ def require_independent(cluster: Cluster, policies: Iterable[str], grants: Seque
     _require_usable(cluster, Plan(policies={}, grants=(), withdrawn=tuple(grants), removed=frozenset(policies)))
 
 
-# An API server's authorizer learns of a new binding a moment after it was created.
-_soon = Retrying(
-    stop=stop_after_delay(5), wait=wait_fixed(0.5), retry=retry_if_exception_type(PreflightRefused), reraise=True
-)
-
-
-def _require_in_force(cluster: Cluster, plan: Plan) -> None:
-    cluster.may_use.cache_clear()
-    faults = [*_absent_policies(plan, cluster.policies()), *_idle_grants(cluster, plan)]
-    if faults:
-        raise PreflightRefused(
-            _listed("what the baseline declares is not in force; enforcement was not touched", faults)
-        )
-
-
 def _require_usable(cluster: Cluster, plan: Plan) -> None:
     found = workloads(cluster.api)
     usable = _Usable(cluster, plan)
@@ -169,7 +114,7 @@ def _require_usable(cluster: Cluster, plan: Plan) -> None:
     if stranded:
         heading = f"{len(stranded)} of {len(found)} workloads may use no policy; enforcement was not touched"
         names = ", ".join(usable.names)
-        raise PreflightRefused(_listed(heading, [_advice(workload, names, plan) for workload in stranded]))
+        raise PreflightRefused(listed(heading, [_advice(workload, names, plan) for workload in stranded]))
 
 
 class _Usable:
@@ -201,84 +146,10 @@ def _given(grants: Iterable[Grant], identity: Identity, policy: str, namespace: 
     return any(grant.policy == policy and grant.covers(identity, namespace) for grant in grants)
 
 
-def _absent_policies(plan: Plan, live: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
-    for name, policy in plan.policies.items():
-        if policy_reference(name) in plan.created:
-            yield from _foreign_policy(policy, live.get(name))
-        elif policy_reference(name) in plan.pending:
-            continue
-        elif name not in live:
-            yield f"policy {name} is not on the server: someone deleted it; put it back with: {_MEND}"
-        elif differing := _differing(policy, live[name]):
-            yield (
-                f"policy {name} on the server differs from the declared one in {', '.join(differing)}: "
-                f"someone changed it; put it back with: {_MEND}"
-            )
-
-
-def _foreign_policy(policy: PodSecurityPolicy, live: Mapping[str, Any] | None) -> Iterator[str]:
-    """An equal policy is what a killed run left behind, or may be taken over; another one is somebody else's."""
-    if live is not None and (differing := _differing(policy, live)):
-        yield (
-            f"policy {policy.name} is on the server already, is not this stack's, and differs from the declared one in "
-            f"{', '.join(differing)}: give the declared one another name, or declare it as it is there: "
-            f"kubectl get psp {policy.name} -o yaml"
-        )
-
-
-def _differing(declared: PodSecurityPolicy, live: Mapping[str, Any]) -> list[str]:
-    """What differs in meaning; what the server fills in or drops does not count, nor do labels and annotations."""
-    try:
-        theirs = from_server(live)
-    except InvalidPolicy as error:
-        return [fault.path for fault in error.faults]
-    ours = as_stored(declared)
-    if theirs.spec.allowed_proc_mount_types is not None:
-        # The server's gate ProcMountType is on, so that it keeps what is declared.
-        kept = dataclasses.replace(ours.spec, allowed_proc_mount_types=declared.spec.allowed_proc_mount_types)
-        ours = dataclasses.replace(ours, spec=kept)
-    fields = [name for name in _fields(ours.spec) if getattr(ours.spec, name) != getattr(theirs.spec, name)]
-    return fields + [name for name in ("seccomp", "apparmor") if getattr(ours, name) != getattr(theirs, name)]
-
-
-def _fields(spec: PodSecurityPolicySpec) -> list[str]:
-    return [field.name for field in dataclasses.fields(spec)]
-
-
-def _idle_grants(cluster: Cluster, plan: Plan) -> Iterator[str]:
-    for grant in plan.grants:
-        if plan.awaits(grant):
-            continue
-        for subject in grant.subjects:
-            if not cluster.may_use(_asked_as(subject), grant.policy, grant.namespace or ""):
-                yield (
-                    f"{_named(subject)} may not use policy {grant.policy} {_where(grant)}: its "
-                    f"{binding_reference(grant)} or the role behind it is gone or changed; put it back with: {_MEND}"
-                )
-
-
-def _asked_as(subject: Subject) -> Identity:
-    """An identity that has what it has through this subject alone."""
-    if subject.kind == "Group":
-        return Identity(user="", groups=frozenset({subject.name}))
-    if subject.kind == "User":
-        return Identity(user=subject.name)
-    return Identity.service_account(subject.namespace or "", subject.name)
-
-
-def _named(subject: Subject) -> str:
-    owner = f"{subject.namespace}/" if subject.namespace else ""
-    return f"{subject.kind} {owner}{subject.name}"
-
-
-def _where(grant: Grant) -> str:
-    return f"in namespace {grant.namespace}" if grant.namespace else "in every namespace"
-
-
 def _advice(workload: Workload, names: str, plan: Plan) -> str:
     account = workload.service_account
     to = f"user:{workload.creator.user}" if account is None else f"serviceaccount:{account}"
-    policy, namespace = _plain(next(iter(plan.policies), "POLICY")), _plain(workload.namespace)
+    policy, namespace = _plain(_proposed(plan)), _plain(workload.namespace)
     return (
         f"{workload} ({workload.circumstances}, created by {workload.creator.user})\n"
         f"    may use none of: {names or 'no policy at all'}\n"
@@ -286,12 +157,12 @@ def _advice(workload: Workload, names: str, plan: Plan) -> str:
     )
 
 
+def _proposed(plan: Plan) -> str:
+    """The first declared policy that does not give the node away, so that pasting the advice widens little."""
+    tight = (name for name, policy in plan.policies.items() if not policy.spec.privileged)
+    return next(tight, next(iter(plan.policies), "POLICY"))
+
+
 def _plain(name: str) -> str:
     """A name as YAML reads it back: what YAML takes for a number or a truth value needs quotes."""
     return name if _PLAIN.fullmatch(name) else f'"{name}"'
-
-
-def _listed(heading: str, faults: list[str]) -> str:
-    lines = "".join(f"\n  {fault}" for fault in faults[:_SHOWN])
-    rest = len(faults) - _SHOWN
-    return f"{heading}{lines}" + (f"\n  ... and {rest} more" if rest > 0 else "")

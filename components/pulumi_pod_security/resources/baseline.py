@@ -88,8 +88,9 @@ class PodSecurityBaseline(pulumi.ComponentResource):
 
     @property
     def ids(self) -> dict[str, pulumi.Output[str]]:
-        """The ids of policies and bindings by `Kind/name` or `Kind/namespace/name`; unknown until one is created."""
-        named = zip((*self.manifests.policies, *self.manifests.bindings), (*self.policies, *self.bindings), strict=True)
+        """The ids of all objects by `Kind/name` or `Kind/namespace/name`; unknown until one is created."""
+        manifests = (*self.manifests.policies, *self.manifests.roles, *self.manifests.bindings)
+        named = zip(manifests, (*self.policies, *self.roles, *self.bindings), strict=True)
         return {_reference(manifest): resource.id for manifest, resource in named}
 
     def _after(self, earlier: Sequence[pulumi.Resource]) -> pulumi.ResourceOptions:
@@ -121,8 +122,9 @@ class PodSecurityBaseline(pulumi.ComponentResource):
         ]
 
     def _named(self, manifest: Mapping[str, Any]) -> str:
+        """A name of its own: no namespace and no RBAC name has a slash."""
         metadata = manifest["metadata"]
-        return "-".join(filter(None, (self._name, metadata.get("namespace"), metadata["name"])))
+        return f"{self._name}-" + "/".join(filter(None, (metadata.get("namespace"), metadata["name"])))
 
 
 def _reference(manifest: Mapping[str, Any]) -> str:

@@ -7,17 +7,19 @@ that, absence means that someone removed it behind Pulumi's back.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, Resource, UpdateResult
 
-from pulumi_pod_security.cluster.preflight import Plan, binding_reference, policy_reference, preflight
+from pulumi_pod_security.cluster.plan import Plan, binding_reference, policy_reference
+from pulumi_pod_security.cluster.preflight import READ_RIGHTS, preflight, require_rights
 from pulumi_pod_security.cluster.questions import Cluster
+from pulumi_pod_security.cluster.verification import plugin_is_on
 from pulumi_pod_security.resources.baseline import PodSecurityBaseline
 from pulumi_pod_security.resources.dynamic import Provider, connection_of, grants_of, is_known, policies_of
 
-__all__ = ["Preflight", "PreflightArgs"]
+__all__ = ["Preflight", "PreflightArgs", "StandingPreflight"]
 
 
 @dataclass(kw_only=True)
@@ -59,6 +61,7 @@ def plan_of(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Plan:
     policies, grants = policies_of(news), grants_of(news)
     before, granted = policies_of(olds) or policies, grants_of(olds)
     created = frozenset(reference for reference, id_ in news["ids"].items() if not is_known(id_))
+    present = frozenset(reference for reference, id_ in (olds.get("ids") or {}).items() if is_known(id_))
     changed = (policy_reference(policy.name) for policy in policies if policy not in before)
     regranted = (binding_reference(grant) for grant in grants if grant not in (granted or grants))
     return Plan(
@@ -66,16 +69,47 @@ def plan_of(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Plan:
         grants=grants,
         pending=created.union(changed, regranted),
         created=created,
+        replaced=created & present,
         withdrawn=tuple(grant for grant in granted if grant not in grants),
         removed=frozenset({policy.name for policy in before} - {policy.name for policy in policies}),
     )
 
 
+class StandingPreflightProvider(PreflightProvider):
+    """As `PreflightProvider`, where the plugin is on already; where it is off, nothing depends on policies yet."""
+
+    def refusal(self, olds: dict[str, Any], news: dict[str, Any]) -> None:
+        """Refuse what preflight refuses, under a plugin that judges pods now."""
+        if is_known(news.get("kubeconfig")) and _judged(news):
+            super().refusal(olds, news)
+
+    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+        """Prove what was changed, under a plugin that judges pods now."""
+        return super().update(_id, _olds, _news) if _judged(_news) else UpdateResult(_news)
+
+
+def _judged(props: Mapping[str, Any]) -> bool:
+    cluster = Cluster(connection_of(props).open())
+    require_rights(cluster, READ_RIGHTS)
+    return plugin_is_on(cluster)
+
+
 class Preflight(Resource, module="pod-security", name="Preflight"):
     """A gate: what depends on it happens only if nothing that runs would be stranded."""
+
+    _judge: ClassVar[type[PreflightProvider]] = PreflightProvider
 
     def __init__(self, name: str, args: PreflightArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         baseline = args.baseline
         props = {**baseline.as_inputs, "ids": baseline.ids}
         after = pulumi.ResourceOptions(depends_on=baseline.ready)
-        super().__init__(PreflightProvider(), name, props, pulumi.ResourceOptions.merge(opts, after))
+        super().__init__(self._judge(), name, props, pulumi.ResourceOptions.merge(opts, after))
+
+
+class StandingPreflight(Preflight, module="pod-security", name="StandingPreflight"):
+    """The gate of a baseline that this program does not enforce: asked only where the plugin is on already.
+
+    Nothing depends on it, but an update that it refuses stops before any policy or grant is deleted.
+    """
+
+    _judge: ClassVar[type[PreflightProvider]] = StandingPreflightProvider

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import pulumi
-from pulumi.dynamic import CreateResult, Resource, UpdateResult
+from pulumi.dynamic import CreateResult, DiffResult, Resource, UpdateResult
 
-from pulumi_pod_security.cluster.preflight import READ_RIGHTS, require_psp, require_rights
+from pulumi_pod_security.cluster.preflight import READ_RIGHTS, require_kept_roles, require_psp, require_rights
 from pulumi_pod_security.cluster.questions import Cluster, Right
 from pulumi_pod_security.cluster.verification import refused_workloads
-from pulumi_pod_security.resources.dynamic import Provider, connection_of, is_known
+from pulumi_pod_security.resources.dynamic import Provider, connection_of, grants_of, is_known
 
 __all__ = ["WRITE_RIGHTS", "Server"]
 
@@ -47,11 +47,18 @@ class ServerProvider(Provider):
     """
 
     def refusal(self, _olds: dict[str, Any], news: dict[str, Any]) -> None:
-        """Refuse a server without PodSecurityPolicy, out of reach, or that gives us too few rights."""
+        """Refuse a server without PodSecurityPolicy, out of reach, or that gives us too few rights; or a lost grant."""
+        require_kept_roles(grants_of(_olds), grants_of(news))
         if is_known(news.get("kubeconfig")):
             cluster = Cluster(connection_of(news).open())
             require_psp(cluster)
             require_rights(cluster, WRITE_RIGHTS)
+
+    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+        """An upgrade of the server is a change as well: what is said about its version follows."""
+        if super().diff(_id, _olds, _news).changes:
+            return DiffResult(changes=True)
+        return DiffResult(changes=Cluster(connection_of(_news).open()).version.git_version != _olds.get("version"))
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Record the version, and what the plugin refuses, if it is on, before there is a baseline."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 from tenacity import stop_after_attempt, wait_none
 
-from pulumi_pod_security.cluster import preflight as module
+from pulumi_pod_security.cluster import in_force as module
 from pulumi_pod_security.cluster.api import ClusterError, Unreachable
 from pulumi_pod_security.cluster.connection import Connection
-from pulumi_pod_security.cluster.preflight import Plan, PreflightRefused, preflight, require_independent
+from pulumi_pod_security.cluster.plan import Plan
+from pulumi_pod_security.cluster.preflight import preflight, require_independent
 from pulumi_pod_security.cluster.questions import Answer, Cluster
+from pulumi_pod_security.cluster.refusal import PreflightRefused
 from pulumi_pod_security.policy import presets
 from pulumi_pod_security.policy.identity import Identity
 from tests.unit.support.objects import owner

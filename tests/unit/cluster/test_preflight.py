@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from pulumi_pod_security.cluster.api import Unreachable
-from pulumi_pod_security.cluster.preflight import READ_RIGHTS, PreflightRefused, preflight, require_psp, require_rights
+from pulumi_pod_security.cluster.preflight import READ_RIGHTS, preflight, require_psp, require_rights
 from pulumi_pod_security.cluster.questions import WORKERS, Cluster
+from pulumi_pod_security.cluster.refusal import PreflightRefused
 from tests.unit.support.objects import owner
 from tests.unit.support.plans import TO_ALL, TO_NODES, in_force, planned, refusal
 from tests.unit.support.world import World

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from pulumi_pod_security.cluster.preflight import binding_reference, preflight
+from pulumi_pod_security.cluster.plan import binding_reference, path_of
+from pulumi_pod_security.cluster.preflight import preflight
 from pulumi_pod_security.policy import presets
 from pulumi_pod_security.policy.grants import Grant, service_account, user
 from tests.unit.support.objects import owner
@@ -25,8 +26,9 @@ def test_a_policy_deleted_behind_our_back(world: World) -> None:
     world.take("privileged")
     assert refusal(world, plan) == (
         "what the baseline declares is not in force; enforcement was not touched\n"
-        "  policy privileged is not on the server: someone deleted it; put it back with: "
-        "pulumi up --refresh --skip-preview"
+        f"  policy privileged is not on the server at {world.cluster().api.where}: someone deleted it; "
+        "put it back with: pulumi up --refresh --skip-preview; "
+        "or this kubeconfig leads to another cluster than the kubernetes provider's"
     )
 
 
@@ -179,3 +181,23 @@ def test_every_fault_is_listed_up_to_a_readable_number(world: World) -> None:
     assert len(words) == 52
     assert words[1].startswith("  policy p00 is not on the server")
     assert words[-1] == "  ... and 10 more"
+
+
+def test_what_is_in_use_is_not_replaced(world: World) -> None:
+    """Another name of its Pulumi resource would delete an object after it was taken over; it is named before."""
+    reference = binding_reference(TO_ALL)
+    plan = planned(TO_ALL, created=frozenset({reference}), pending=frozenset({reference}))
+    in_force(world, plan)
+    preflight(world.cluster(), plan)
+    words = refusal(world, dataclasses.replace(plan, replaced=frozenset({reference})))
+    assert f"\n  {reference} would be deleted and made anew while it is in use: its resource got another name" in words
+
+
+def test_what_was_deleted_by_hand_is_made_anew(world: World) -> None:
+    """After a refresh its id is unknown as well, and there is nothing to lose."""
+    reference = binding_reference(TO_ALL)
+    made = frozenset({reference})
+    plan = planned(TO_ALL, created=made, pending=made, replaced=made)
+    in_force(world, plan)
+    world.absent = {path_of(reference)}
+    preflight(world.cluster(), plan)

@@ -7,7 +7,8 @@ import dataclasses
 import pytest
 from ruamel.yaml import YAML
 
-from pulumi_pod_security.cluster.preflight import Plan, preflight
+from pulumi_pod_security.cluster.plan import Plan
+from pulumi_pod_security.cluster.preflight import preflight
 from pulumi_pod_security.policy import presets
 from pulumi_pod_security.policy.config import grant_from_config
 from pulumi_pod_security.policy.grants import Grant, authenticated, group, service_accounts
@@ -33,7 +34,7 @@ def test_a_stranded_workload_is_named_with_everything(world: World) -> None:
         "  shop/Deployment/cart (0 replicas, service account shop:cart, "
         "created by system:serviceaccount:kube-system:replicaset-controller)\n"
         "    may use none of: default, privileged\n"
-        '    grant one:  - {policy: privileged, namespace: shop, to: ["serviceaccount:cart"]}'
+        '    grant one:  - {policy: default, namespace: shop, to: ["serviceaccount:cart"]}'
     )
 
 
@@ -54,7 +55,7 @@ def test_the_proposed_grant_mends_it(world: World, namespace: str) -> None:
     mended = planned(TO_NODES, grant)
     in_force(world, mended)
     preflight(world.cluster(), mended)
-    assert (grant.namespace, grant.policy) == (namespace, "privileged")
+    assert (grant.namespace, grant.policy) == (namespace, "default")
 
 
 def test_the_proposed_grant_mends_a_mirror_pod(world: World) -> None:

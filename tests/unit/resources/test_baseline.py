@@ -58,8 +58,8 @@ def test_names_are_the_baselines_and_the_objects() -> None:
         "baseline-default",
         "baseline-default-psp",
         "baseline-default-psp",
-        "baseline-kube-system-privileged-psp-nodes",
-        "baseline-kube-system-privileged-psp-serviceaccounts:kube-system",
+        "baseline-kube-system/privileged-psp-nodes",
+        "baseline-kube-system/privileged-psp-serviceaccounts:kube-system",
         "baseline-privileged",
         "baseline-privileged-psp",
         "baseline-psp-admin",
@@ -73,7 +73,7 @@ def test_objects_are_named_by_us() -> None:
     graph = recorded(baseline)
     objects = [found for found in graph.registrations.values() if found.type.startswith("kubernetes:")]
     assert all(found.inputs["metadata"]["name"] for found in objects)
-    binding = graph.named("baseline-kube-system-privileged-psp-nodes")
+    binding = graph.named("baseline-kube-system/privileged-psp-nodes")
     assert binding.inputs["metadata"] == {"name": "privileged-psp-nodes", "namespace": "kube-system"}
     assert binding.inputs["roleRef"]["name"] == "privileged-psp"
 
@@ -121,6 +121,9 @@ def test_ids_are_known_by_kind_namespace_and_name() -> None:
     """Preflight tells by them what this update is about to create."""
     graph = recorded(lambda: ps.Preflight("gate", ps.PreflightArgs(baseline=baseline())))
     assert sorted(graph.named("gate").inputs["ids"]) == [
+        "ClusterRole/default-psp",
+        "ClusterRole/privileged-psp",
+        "ClusterRole/psp-admin",
         "ClusterRoleBinding/default-psp",
         "ClusterRoleBinding/psp-admin:group:platform-team",
         "PodSecurityPolicy/default",

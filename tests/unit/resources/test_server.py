@@ -8,6 +8,7 @@ import pytest
 from pulumi.output import Unknown
 
 from pulumi_pod_security.policy import presets
+from pulumi_pod_security.policy.grants import Grant
 from pulumi_pod_security.resources.server import WRITE_RIGHTS, ServerProvider
 from tests.unit.support.inputs import failure, inputs_of, received
 from tests.unit.support.objects import owner, pod_spec
@@ -99,6 +100,26 @@ def test_without_the_right_to_ask_nothing_is_recorded(world: World) -> None:
     world.denied = {("list", "deployments")}
     assert (PROVIDER.create(inputs(world)).outs or {})["refused"] == []
     assert refused(world) is None
+
+
+def test_a_grant_is_not_taken_away_to_change_its_role(world: World) -> None:
+    """RBAC updates no roleRef, so Pulumi would delete the binding first: refused before anything is made."""
+    olds, other = inputs(world), Grant(policy="default", subjects=TO_ALL.subjects, role="other")
+    news = inputs_of(world, [presets.default()], [other])
+    assert failure(PROVIDER.check(olds, news)) == (
+        "grants would be gone for a moment; nothing was changed\n"
+        "  ClusterRoleBinding/default-psp cannot change its role to other: it would be deleted first, and nobody would "
+        "hold its grant meanwhile; give this grant another `binding:` name"
+    )
+    assert failure(PROVIDER.check({}, news)) is None
+
+
+def test_an_upgraded_server_is_recorded_anew(world: World) -> None:
+    """The command for nodes out of reach names the version that runs now."""
+    props = inputs(world)
+    outs = PROVIDER.create(props).outs or {}
+    world.version = {"major": "1", "minor": "24", "gitVersion": "v1.24.18"}
+    assert PROVIDER.diff("server", outs, props).changes
 
 
 def test_an_unchanged_server_is_left_alone(world: World) -> None:

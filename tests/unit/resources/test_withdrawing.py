@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_pod_security.cluster.preflight import PreflightRefused
+from pulumi_pod_security.cluster.refusal import PreflightRefused
 from pulumi_pod_security.platforms.clusterconfiguration import with_plugin
 from pulumi_pod_security.platforms.switch import SwitchError
 from pulumi_pod_security.policy import presets

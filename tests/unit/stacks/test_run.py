@@ -44,6 +44,14 @@ def test_with_kubeadm_it_is_enforced(configure: Configure) -> None:
     assert [inputs[key] for key in ("config", "manifests", "kubeadm", "timeout_seconds")] == ["/k", "/m", "/b", 7]
 
 
+def test_a_baseline_that_is_not_enforced_here_is_guarded(configure: Configure) -> None:
+    """Where the plugin is on already, an update must not strand what runs."""
+    configure(**BASE)
+    graph = recorded(stacks.run)
+    (gate,) = graph.of_type("StandingPreflight")
+    assert all(graph.reaches(gate, found) for found in graph.of_type("ClusterRoleBinding"))
+
+
 def test_on_nodes_elsewhere_no_manifest_is_touched(configure: Configure) -> None:
     """Without a folder of manifests there is none."""
     configure(**BASE, platform=KUBEADM)

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from pulumi_pod_security.cluster.preflight import Plan, PreflightRefused, preflight
+from pulumi_pod_security.cluster.plan import Plan
+from pulumi_pod_security.cluster.preflight import preflight
+from pulumi_pod_security.cluster.refusal import PreflightRefused
 from pulumi_pod_security.policy import presets
 from pulumi_pod_security.policy.grants import Grant, authenticated, nodes
 from pulumi_pod_security.policy.model import PodSecurityPolicy

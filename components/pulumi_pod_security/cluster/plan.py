@@ -1,0 +1,82 @@
+"""What a run of preflight holds the cluster against, and how it refers to the objects of a baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from pulumi_pod_security.policy.grants import Grant
+from pulumi_pod_security.policy.model import PodSecurityPolicy
+
+__all__ = ["Plan", "binding_reference", "path_of", "policy_reference", "rebound", "role_reference"]
+
+_RBAC = "rbac.authorization.k8s.io/v1"
+_COLLECTIONS = {
+    "PodSecurityPolicy": ("policy/v1beta1", "podsecuritypolicies"),
+    "ClusterRole": (_RBAC, "clusterroles"),
+    "ClusterRoleBinding": (_RBAC, "clusterrolebindings"),
+    "RoleBinding": (_RBAC, "rolebindings"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What a run of preflight holds the cluster against.
+
+    A reference is `Kind/name`, or `Kind/namespace/name`.
+
+    Attributes:
+        policies: the baseline's policies by name.
+        grants: the baseline's grants.
+        pending: references of the policies, roles and bindings that this update is about to create or change.
+        created: those of them that this update is about to create.
+        replaced: those of `created` that the last update left in place: should they still be there, this update would
+            delete them and make them anew.
+        withdrawn: grants of the last update that this one no longer makes.
+        removed: names of policies of the last update that this one no longer declares.
+    """
+
+    policies: Mapping[str, PodSecurityPolicy]
+    grants: tuple[Grant, ...]
+    pending: frozenset[str] = frozenset()
+    created: frozenset[str] = frozenset()
+    replaced: frozenset[str] = frozenset()
+    withdrawn: tuple[Grant, ...] = ()
+    removed: frozenset[str] = frozenset()
+
+    def awaits(self, grant: Grant) -> bool:
+        """Whether `grant` comes into force only by this update."""
+        needed = (policy_reference(grant.policy), role_reference(grant), binding_reference(grant))
+        return not self.pending.isdisjoint(needed)
+
+
+def policy_reference(name: str) -> str:
+    """How a plan refers to a policy."""
+    return f"PodSecurityPolicy/{name}"
+
+
+def role_reference(grant: Grant) -> str:
+    """How a plan refers to the role of a grant."""
+    return f"ClusterRole/{grant.role_name}"
+
+
+def binding_reference(grant: Grant) -> str:
+    """How a plan refers to the binding of a grant."""
+    if grant.namespace is None:
+        return f"ClusterRoleBinding/{grant.binding_name}"
+    return f"RoleBinding/{grant.namespace}/{grant.binding_name}"
+
+
+def path_of(reference: str) -> str:
+    """Where the API server keeps what a reference means."""
+    kind, *namespace, name = reference.split("/")
+    group, resource = _COLLECTIONS[kind]
+    scope = f"namespaces/{quote(namespace[0], safe='')}/" if namespace else ""
+    return f"/apis/{group}/{scope}{resource}/{quote(name, safe='')}"
+
+
+def rebound(before: Iterable[Grant], after: Iterable[Grant]) -> list[Grant]:
+    """The grants whose binding keeps its name and changes its role, which RBAC allows no update to do (v1.24)."""
+    roles = {binding_reference(grant): grant.role_name for grant in before}
+    return [grant for grant in after if roles.get(binding_reference(grant), grant.role_name) != grant.role_name]
