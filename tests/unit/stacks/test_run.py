@@ -29,6 +29,7 @@ def test_without_a_platform_there_is_a_baseline_alone(configure: Configure) -> N
         "kubernetes",
         "PodSecurityBaseline",
         "Server",
+        "StandingPreflight",
         "PodSecurityPolicy",
         "ClusterRole",
         "ClusterRoleBinding",
