@@ -152,6 +152,13 @@ class ControlPlane:
             readiness = Readiness(self.layout, self.record)
             readiness.wait({API_SERVER: lambda: len(self._api_server_starts()) > starts and readiness.api.ready()})
 
+    def wake_clients(self) -> None:
+        """Start controllers, scheduler and kwok anew: after an outage each asks again only after up to a minute.
+
+        The pause grows with every failure to 30 s, by chance to twice that (tools/cache/reflector.go, client-go 0.24).
+        """
+        self._running().restart("kube-controller-manager", "kube-scheduler", "kwok")
+
     def install_addons(self) -> None:
         """Put into kube-system what `kubeadm init` does: its configuration, CoreDNS and kube-proxy."""
         self._running()

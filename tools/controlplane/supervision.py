@@ -120,10 +120,11 @@ class Supervisor:
             self._server.stopProcess(name, False)
         self._until(lambda: self._server.getProcessInfo(name)["statename"] in {"STOPPED", "EXITED", "FATAL"}, 60)
 
-    def restart(self, name: str) -> None:
-        """Kill one program and start it again: for those that have nothing to finish."""
-        self._stop_all([name], "KILL")
-        self.start(name)
+    def restart(self, *names: str) -> None:
+        """Kill programs and start them again: for those that have nothing to finish."""
+        self._stop_all(names, "KILL")
+        for name in names:
+            self.start(name)
 
     def shutdown(self) -> None:
         """Stop every program, then the supervisor."""

@@ -21,6 +21,7 @@ class Sight:
 
     def __init__(self, cluster: ControlPlane) -> None:
         self.cluster = cluster
+        self._awake = len(self.starts())
         self.kubectl = Kubectl(cluster.kubeconfig(), cluster.record.version)
 
     def files(self) -> tuple[bytes, bytes]:
@@ -94,7 +95,7 @@ class Sight:
         self.recycled("shop", "app=cart")
 
     def wait_for_api_server(self) -> None:
-        """Return when the API server says that it is ready."""
+        """Return when the API server says that it is ready, with controllers that have noticed."""
 
         def ready() -> str | None:
             try:
@@ -103,6 +104,9 @@ class Sight:
                 return None
 
         wait(ready, "the API server being ready")
+        if len(self.starts()) != self._awake:
+            self._awake = len(self.starts())
+            self.cluster.wake_clients()
 
     def wait_for_plugin(self) -> None:
         """Return when the API server has been started with the plugin and is ready."""
