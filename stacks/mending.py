@@ -2,62 +2,23 @@
 
 What the CLI does (3.259): `set --path` makes lists and maps on its way, and replaces a plain value, at the top of a key
 also by a list or map. It enters no list as a map, no map as a list and, below the top, no plain value; then `rm --path`
-goes first, which moves the later elements of a list up.
+goes first, which moves the later elements of a list up. It reads the value from standard input when none is given.
+What it cannot do is name a key anew: that is one line of the stack's file.
 """
 
 import json
+import re
 import shlex
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-__all__ = ["NAMESPACE", "Path", "at", "removing", "renaming", "setting", "shown"]
+from stacks.given import Given
+from stacks.places import NAMESPACE, Path, examples, shown
 
-NAMESPACE = "pod-security"
+__all__ = ["encrypting", "keepable", "removing", "renaming", "setting"]
 
-Path = tuple[str | int, ...]
-"""A key and what is below it: `("grants", 0, "to")` is `grants[0].to`."""
-
-_ANY = "*"
-_EXAMPLES: Mapping[Path, tuple[tuple[Path, str], ...]] = {
-    ("policies",): (((0,), "privileged"),),
-    ("policies", _ANY): (((), "default"),),
-    ("grants",): (((0, "policy"), "default"), ((0, "to", 0), "user:NAME")),
-    ("grants", _ANY): ((("policy",), "default"), (("to", 0), "user:NAME")),
-    ("grants", _ANY, "policy"): (((), "default"),),
-    ("grants", _ANY, "to"): (((0,), "user:NAME"),),
-    ("grants", _ANY, "to", _ANY): (((), "user:NAME"),),
-    ("grants", _ANY, "namespace"): (((), "default"),),
-    ("grants", _ANY, "namespaces"): (((0,), "GROUP"),),
-    ("admins",): (((0,), "user:NAME"),),
-    ("admins", _ANY): (((), "user:NAME"),),
-    ("namespaces",): ((("GROUP", 0), "default"),),
-    ("namespaces", _ANY): (((0,), "default"),),
-    ("namespaces", _ANY, _ANY): (((), "default"),),
-    ("platform",): ((("kind",), "kubeadm"), (("config",), "/etc/kubernetes/kubeadm.yaml")),
-    ("platform", "kind"): (((), "kubeadm"),),
-    ("platform", "config"): (((), "/etc/kubernetes/kubeadm.yaml"),),
-    ("platform", "manifests"): (((), "/etc/kubernetes/manifests"),),
-    ("platform", "kubeadm"): (((), "/usr/bin/kubeadm"),),
-    ("platform", "timeoutSeconds"): (((), "300"),),
-    ("kubeconfig",): (((), "/etc/kubernetes/admin.conf"),),
-    ("context",): (((), "CONTEXT"),),
-}
-
-
-def shown(path: Path) -> str:
-    """The path as Pulumi writes it: `grants[0].to`, `namespaces["a.b"]`."""
-    first, *rest = path
-    return str(first) + "".join(map(_segment, rest))
-
-
-def at(path: Path, given: Any) -> Any:
-    """What is at the path of a configuration; None where nothing is."""
-    for segment in path:
-        try:
-            given = given[segment]
-        except (IndexError, KeyError, TypeError):
-            return None
-    return given
+# Below the top of a key the CLI takes these for a truth value or a number.
+_TYPED = re.compile(r"true|false|0|-?[1-9][0-9]*")
+_LONGEST_KEPT = 120
 
 
 def removing(path: Path) -> str:
@@ -65,47 +26,53 @@ def removing(path: Path) -> str:
     return " ".join(["pulumi config rm", *_addressed(path)])
 
 
-def setting(path: Path, given: Mapping[str, Any], instead: str | None = None) -> str:
+def setting(path: Path, given: Given, instead: str | int | None = None) -> str:
     """The commands that put something of the right type at the path.
 
     Args:
         given: what the configuration holds now.
         instead: what to put there; an example when there is no better guess.
     """
-    leaves = [((*path, *below), instead or value) for below, value in _examples(path)]
+    leaves = [((*path, *below), value if instead is None else instead) for below, value in examples(path)]
     obstacle = _obstacle(leaves[0][0], given)
     if obstacle is None:
         return " && ".join(_set(leaf, value) for leaf, value in leaves)
     place = obstacle
     if isinstance(obstacle[-1], int):
         # The element is gone by then, and this is the index behind the last one.
-        place = (*obstacle[:-1], len(at(obstacle[:-1], given)) - 1)
+        place = (*obstacle[:-1], len(given.at(obstacle[:-1])) - 1)
     moved = [_set((*place, *leaf[len(obstacle) :]), value) for leaf, value in leaves]
     return " && ".join([removing(obstacle), *moved])
 
 
-def renaming(path: Path, name: str, given: Mapping[str, Any]) -> str:
-    """The commands that give what is at the path another name beside it: a plain value itself, an example of the rest.
+def encrypting(path: Path, file: str) -> str:
+    """The command that keeps the contents of a file at the path as a secret; the shell's history gets its name only."""
+    return f"pulumi config set --secret {' '.join(_addressed(path))} < {file}"
 
-    What is at the top of a key may be a secret, and is not shown.
+
+def renaming(path: Path, name: str, given: Given) -> str:
+    """How what is at the path gets another name beside it, and loses nothing.
+
+    Commands do it for a plain value below a key; lists, maps and secrets stay where they are in the stack's file.
     """
-    value = at(path, given)
-    plain = len(path) > 1 and isinstance(value, str | int)
-    instead = (value if isinstance(value, str) else json.dumps(value)) if plain else None
-    return f"{removing(path)} && {setting((*path[:-1], name), given, instead)}"
+    value, renamed = given.at(path), (*path[:-1], name)
+    if len(path) > 1 and not given.secret(path) and keepable(value):
+        return f"{removing(path)} && {_set(renamed, value)}"
+    old, new = (f"{NAMESPACE}:{shown(place)}" for place in (path, renamed))
+    return f"{old} renamed to {new} in {given.file}"
 
 
-def _examples(path: Path) -> tuple[tuple[Path, str], ...]:
-    # Groups of namespaces have names of the user's own.
-    free = path[0] == "namespaces"
-    shape = (path[0], *(_ANY if free or isinstance(segment, int) else segment for segment in path[1:]))
-    return _EXAMPLES.get(shape, (((), "VALUE"),))
+def keepable(value: object) -> bool:
+    """Whether a value may stand in a command: plain, on one line and short."""
+    if isinstance(value, str):
+        return len(value) <= _LONGEST_KEPT and value.isprintable()
+    return isinstance(value, int)
 
 
-def _obstacle(path: Path, given: Mapping[str, Any]) -> Path | None:
+def _obstacle(path: Path, given: Given) -> Path | None:
     """The part of the path that holds something the CLI cannot go through."""
     for depth, segment in enumerate(path[1:], start=1):
-        value = at(path[:depth], given)
+        value = given.at(path[:depth])
         if value is None or (depth == 1 and not isinstance(value, list | dict)):
             return None
         if not isinstance(value, list if isinstance(segment, int) else dict):
@@ -113,17 +80,14 @@ def _obstacle(path: Path, given: Mapping[str, Any]) -> Path | None:
     return None
 
 
-def _set(path: Path, value: str) -> str:
-    return " ".join(["pulumi config set", *_addressed(path), shlex.quote(value)])
+def _set(path: Path, value: str | int) -> str:
+    text = value if isinstance(value, str) else json.dumps(value)
+    typed = ["--type string"] if len(path) > 1 and isinstance(value, str) and _TYPED.fullmatch(value) else []
+    ended = ["--"] if text.startswith("-") else []
+    return " ".join(["pulumi config set", *typed, *_addressed(path), *ended, shlex.quote(text)])
 
 
 def _addressed(path: Path) -> Iterator[str]:
     if len(path) > 1:
         yield "--path"
     yield shlex.quote(f"{NAMESPACE}:{shown(path)}")
-
-
-def _segment(segment: str | int) -> str:
-    if isinstance(segment, int):
-        return f"[{segment}]"
-    return f".{segment}" if segment.replace("-", "").replace("_", "").isalnum() else f'["{segment}"]'

@@ -15,7 +15,7 @@ from __future__ import annotations
 import difflib
 import enum
 import reprlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,14 +28,15 @@ __all__ = [
     "InvalidPolicy",
     "PodSecurityError",
     "UnknownPreset",
+    "capped",
     "closest",
     "one_of",
     "shown",
 ]
 
 
-_TOLD: Final = 100
-"""How many faults a message spells out; a person mends those before reading on."""
+_TOLD: Final = 50
+"""How many faults or names a message spells out; a person mends those before reading on."""
 
 
 class _Missing(enum.Enum):
@@ -71,10 +72,16 @@ def shown(value: object) -> str:
     return _REPR.repr(value)
 
 
+def capped(told: Sequence[object], spelled: Callable[[object], str] = str) -> list[str]:
+    """What a message lists, spelled out; when it is very much, the first of it and how much more there is."""
+    beyond = [f"... and {len(told) - _TOLD} more"] if len(told) > _TOLD else []
+    return [*map(spelled, told[:_TOLD]), *beyond]
+
+
 def one_of(known: Iterable[str], *, given: object = None) -> str:
     """The names as a list of alternatives, with the one most like what was given named at the end."""
     names = list(known)
-    listed = ", ".join(map(repr, names))
+    listed = ", ".join(capped(names, shown))
     guess = closest(given, names)
     return (f"one of {listed}" if len(names) > 1 else listed) + (f"; did you mean {guess!r}?" if guess else "")
 
@@ -111,8 +118,7 @@ class InvalidInput(PodSecurityError, ValueError):
     def __init__(self, what: str, faults: Iterable[Fault]) -> None:
         self.faults: tuple[Fault, ...] = tuple(faults)
         count = "1 fault" if len(self.faults) == 1 else f"{len(self.faults)} faults"
-        beyond = [f"... and {len(self.faults) - _TOLD} more"] if len(self.faults) > _TOLD else []
-        super().__init__("\n  ".join([f"{what}: {count}", *map(str, self.faults[:_TOLD]), *beyond]))
+        super().__init__("\n  ".join([f"{what}: {count}", *capped(self.faults)]))
 
 
 class InvalidPolicy(InvalidInput):

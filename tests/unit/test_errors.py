@@ -40,10 +40,10 @@ def test_a_message_lists_every_fault() -> None:
 
 
 def test_a_message_ends() -> None:
-    """A message spells out a hundred faults and counts the rest, which the error still holds."""
+    """A message spells out fifty faults and counts the rest, which the error still holds."""
     error = InvalidInput("thing", [Fault(path=f"a[{index}]", value=1, allowed="x") for index in range(250)])
     assert len(error.faults) == 250
-    assert str(error).splitlines()[-2:] == ["  a[99]: 1; allowed: x", "  ... and 150 more"]
+    assert str(error).splitlines()[-2:] == ["  a[49]: 1; allowed: x", "  ... and 200 more"]
 
 
 @pytest.mark.parametrize(
@@ -81,6 +81,14 @@ def test_shown_whatever_it_is() -> None:
 def test_one_of(given: object, known: list[str], text: str) -> None:
     """Alternatives are listed, and the one most like what was given is named."""
     assert one_of(known, given=given) == text
+
+
+def test_a_list_of_names_ends() -> None:
+    """Alternatives beyond fifty are counted, and the guess is made among all of them."""
+    names = [f"n{'x' * index}" for index in range(80)]
+    told = one_of(names, given=names[79].upper())
+    assert told.endswith(f"{names[49]!r}, ... and 30 more; did you mean {names[79]!r}?")
+    assert names[50] + "'" not in told.partition(";")[0]
 
 
 def test_long_names_are_not_guessed_at() -> None:

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from pulumi_pod_security.cluster.exchange import LimitExceeded, Received, exchange
 from pulumi_pod_security.cluster.objects import ListMeta, Status
 from pulumi_pod_security.errors import PodSecurityError
 
@@ -24,7 +25,12 @@ __all__ = ["Api", "ClusterError", "Refused", "Unreachable"]
 
 T = TypeVar("T")
 PAGE = 500
-TIMEOUT_SECONDS = (5, 60)
+MOST_PAGES = 1000
+"""Pages of one list: Kubernetes is built for 150 000 pods, which are 300 pages."""
+
+# A refusal by the plugin names every policy it tried; what is longer nobody reads.
+_LONGEST_MESSAGE = 10_000
+_LONGEST_CAUSE = 200
 
 
 class ClusterError(PodSecurityError):
@@ -53,7 +59,7 @@ class Refused(ClusterError):
     def __init__(self, *, request: str, code: int, status: Status) -> None:
         self.code = code
         self.reason = status.reason
-        self.message = status.message or status.reason or f"HTTP {code}"
+        self.message = (status.message or status.reason or f"HTTP {code}")[:_LONGEST_MESSAGE]
         super().__init__(f"{request}: {self.message}")
 
 
@@ -67,6 +73,8 @@ class Api:
 
     def __init__(self, client: ApiClient, where: str) -> None:
         self._client = client
+        # The client writes the kubeconfig's own spelling back before each request.
+        self._address: str = client.configuration.host
         self.where = where
 
     def get(self, path: str, kind: type[T], **query: str) -> T:
@@ -79,38 +87,58 @@ class Api:
         return self._decode("GET", path, kind, self._request("GET", path, query, None, None))
 
     def items(self, path: str, kind: type[T]) -> Iterator[T]:
-        """Read the list at `path` page by page; raises like `get`."""
+        """Read the list at `path` page by page; raises like `get`, and ClusterError where the list does not end."""
         query: dict[str, str] = {"limit": str(PAGE)}
-        while True:
+        for _ in range(MOST_PAGES):
             page = self.get(path, _Page, **query)
-            if page.metadata.continue_ and page.metadata.continue_ == query.get("continue"):
-                raise ClusterError(f"{self.where}: the list at {path} does not end")
-            for item in page.items:
+            for item in page.items or ():
                 yield self._decode("GET", path, kind, item)
             if not page.metadata.continue_:
                 return
+            if page.metadata.continue_ == query.get("continue"):
+                raise ClusterError(f"{self.where}: the list at {path} does not end: the same page is given again")
             query["continue"] = page.metadata.continue_
+        raise ClusterError(f"{self.where}: the list at {path} does not end: it has more than {MOST_PAGES} pages")
 
     def post(
         self, path: str, body: Mapping[str, Any], kind: type[T], *, identity: Identity | None = None, **query: str
     ) -> T:
         """Create `body` at `path`, impersonating `identity` when one is given; raises like `get`."""
-        return self._decode("POST", path, kind, self._request("POST", path, query, body, identity))
+        try:
+            data = msgspec.json.encode(body)
+        except RecursionError:
+            raise ClusterError(f"{self.where}: POST {path} cannot be sent: the object is nested too deeply") from None
+        return self._decode("POST", path, kind, self._request("POST", path, query, data, identity))
 
     def _request(
-        self, method: str, path: str, query: Mapping[str, str], body: object, identity: Identity | None
+        self, method: str, path: str, query: Mapping[str, str], body: bytes | None, identity: Identity | None
     ) -> bytes:
+        received = self._exchanged(method, path, query, body, identity)
+        if received.status >= 400:
+            raise Refused(request=f"{method} {path}", code=received.status, status=_status(received.data))
+        if received.status >= 300:
+            raise ClusterError(
+                f"{self.where}: {method} {path} is answered with a redirect (HTTP {received.status}), which no API "
+                "server sends; check the server's address in the kubeconfig with: kubectl config view"
+            )
+        return received.data
+
+    def _exchanged(
+        self, method: str, path: str, query: Mapping[str, str], body: bytes | None, identity: Identity | None
+    ) -> Received:
         from urllib3.exceptions import HTTPError
 
         headers = _impersonation(identity)
         headers["Accept"] = headers["Content-Type"] = "application/json"
         self._client.update_params_for_auth(headers, [], ["BearerToken"], path, method, body)
-        url = self._client.configuration.host + path + (f"?{urlencode(query)}" if query else "")
+        url = self._address + path + (f"?{urlencode(query)}" if query else "")
         try:
-            response = self._client.rest_client.request(
-                method, url, headers=headers, body=body, _request_timeout=TIMEOUT_SECONDS
-            )
-            data: bytes = response.read() or b""
+            return exchange(self._client.rest_client.pool_manager, method, url, headers, body)
+        except LimitExceeded as error:
+            raise ClusterError(
+                f"{self.where}: the answer to {method} {path} {error}; see what the server does with: "
+                "kubectl get --raw '/readyz?verbose'"
+            ) from None
         except (HTTPError, OSError) as error:
             raise Unreachable(self.where, _short(error)) from None
         except ValueError:
@@ -119,21 +147,18 @@ class Api:
                 f"{self.where}: {method} {path} cannot be sent: the kubeconfig's token, or the name of who is "
                 "impersonated, has characters that no HTTP header may have"
             ) from None
-        if response.status >= 400:
-            raise Refused(request=f"{method} {path}", code=response.status, status=_status(data))
-        return data
 
     def _decode(self, method: str, path: str, kind: type[T], data: bytes | msgspec.Raw) -> T:
         try:
             return msgspec.json.decode(data, type=kind)
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, RecursionError) as error:
             raise ClusterError(
                 f"{self.where}: the answer to {method} {path} is not what an API server says: {error}"
             ) from None
 
 
 class _Page(msgspec.Struct):
-    items: list[msgspec.Raw] = []
+    items: list[msgspec.Raw] | None = None
     metadata: ListMeta = msgspec.field(default_factory=ListMeta)
 
 
@@ -151,7 +176,7 @@ def _impersonation(identity: Identity | None) -> Any:
 def _status(data: bytes) -> Status:
     try:
         return msgspec.json.decode(data, type=Status)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):
         return Status(message=data[:200].decode(errors="replace"))
 
 
@@ -161,4 +186,5 @@ def _short(error: Exception) -> str:
     while isinstance(inner := getattr(reason, "reason", None) or getattr(reason, "original_error", None), Exception):
         reason = inner
     text = str(reason)
-    return text.rsplit(": ", 1)[-1] if isinstance(reason, OSError) or "Errno" in text else text
+    text = text.rsplit(": ", 1)[-1] if isinstance(reason, OSError) or "Errno" in text else text
+    return text[:_LONGEST_CAUSE]

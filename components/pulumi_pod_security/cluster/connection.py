@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pulumi_pod_security.cluster.api import Api, ClusterError
+from pulumi_pod_security.cluster.credentials import take_plugin
 
 if TYPE_CHECKING:
     from kubernetes.client import Configuration
+    from kubernetes.config.kube_config import ConfigNode
 
 __all__ = ["Connection", "is_contents"]
 
@@ -30,27 +32,31 @@ class Connection:
         """Log in with the kubeconfig; nothing is sent yet.
 
         Raises:
-            ClusterError: the kubeconfig cannot be read, or has no such context.
+            ClusterError: the kubeconfig cannot be read, has no such context, or its credential plugin fails.
         """
         from kubernetes.client import ApiClient, Configuration
         from kubernetes.config import ConfigException
-        from urllib3 import Retry
+        from urllib3.exceptions import HTTPError
         from yaml import YAMLError
 
-        configuration = Configuration()
+        configuration = Configuration(host="")
         configuration.connection_pool_maxsize = 8
-        # A server that is too busy is asked again when it says; one that does not answer at once is not, which would
-        # log a warning each time.
-        configuration.retries = Retry(3, connect=0, read=0, redirect=0, other=0, allowed_methods=None)
         try:
             self._load(configuration)
+            configuration.host = self._address(configuration.host)
+            return Api(ApiClient(configuration=configuration), self._where(configuration.host))
+        except HTTPError:
+            # The library's own words would show a password in the address.
+            raise ClusterError(
+                f"{self.named}: cannot be used: its cluster's server or proxy-url is no address; "
+                "allowed: an https:// address"
+            ) from None
         except (ConfigException, OSError, ValueError) as error:
             raise ClusterError(f"{self.named}: cannot be used: {_first_line(error)}") from None
         except YAMLError:
             raise ClusterError(f"{self.named}: cannot be used: it is not YAML") from None
         except (TypeError, KeyError, AttributeError):
             raise ClusterError(f"{self.named}: cannot be used: it is not built like a kubeconfig") from None
-        return Api(ApiClient(configuration=configuration), self._where(configuration.host))
 
     @property
     def named(self) -> str:
@@ -59,26 +65,37 @@ class Connection:
             return f"kubeconfig {os.environ.get('KUBECONFIG') or '~/.kube/config'}"
         return "the given kubeconfig" if is_contents(self.kubeconfig) else f"kubeconfig {self.kubeconfig}"
 
-    def _where(self, host: str) -> str:
-        scheme, separator, rest = host.partition("://")
-        if not separator:
-            raise ClusterError(f"{self.named}: cannot be used: its cluster has no server; allowed: an https:// address")
-        # An address may carry a password before an @.
-        address = scheme + separator + rest.rpartition("@")[2]
+    def _where(self, address: str) -> str:
         return address + (f" (context {self.context})" if self.context else "")
 
+    def _address(self, host: str) -> str:
+        """The server's address as errors may show it: without a user, a password or a query, which are not sent."""
+        from urllib3.util import Url, parse_url
+
+        url = parse_url(host)
+        if url.scheme not in ("http", "https") or not url.host:
+            raise ClusterError(f"{self.named}: cannot be used: its cluster has no server; allowed: an https:// address")
+        return Url(scheme=url.scheme, host=url.host, port=url.port, path=url.path).url.rstrip("/")
+
     def _load(self, configuration: Configuration) -> None:
-        from kubernetes.config import load_kube_config, load_kube_config_from_dict
+        from kubernetes.config.kube_config import KubeConfigLoader
+
+        kubeconfig = self._read()
+        plugin = take_plugin(kubeconfig, self.context, self.named)
+        loader = KubeConfigLoader(config_dict=kubeconfig, active_context=self.context, config_base_path=None)
+        loader.load_and_set(configuration)
+        if plugin is not None:
+            configuration.refresh_api_key_hook = plugin.renew  # type: ignore[assignment] # declared as always None
+
+    def _read(self) -> ConfigNode:
+        from kubernetes.config import kube_config
 
         if self.kubeconfig is not None and is_contents(self.kubeconfig):
-            load_kube_config_from_dict(
-                _parsed(self.kubeconfig), context=self.context, client_configuration=configuration, persist_config=False
-            )
-            return
+            return kube_config.ConfigNode("kube-config", _parsed(self.kubeconfig))
         path = None if self.kubeconfig is None else os.path.expanduser(self.kubeconfig)
         if path is not None and not os.path.exists(path):
             raise FileNotFoundError("there is no such file")
-        load_kube_config(path, context=self.context, client_configuration=configuration, persist_config=False)
+        return _merged(kube_config.KUBE_CONFIG_DEFAULT_LOCATION if path is None else path)
 
 
 # No path anyone types is longer; a kubeconfig in base64 always is.
@@ -102,6 +119,23 @@ def _parsed(text: str) -> dict[str, Any]:
     if not isinstance(loaded, dict):
         raise TypeError("it is not a YAML mapping")
     return loaded
+
+
+def _merged(paths: str) -> ConfigNode:
+    from kubernetes.config import ConfigException
+    from kubernetes.config.kube_config import KubeConfigMerger
+
+    try:
+        config: ConfigNode | None = KubeConfigMerger(paths).config
+    except ConfigException:
+        # The client's own words would show an entry whole, with its credentials.
+        raise TypeError("an entry has no name, or a file is empty") from None
+    if config is None:
+        raise FileNotFoundError("there is no such file")
+    for kind in ("clusters", "contexts", "users"):
+        for entry in config.value[kind]:
+            entry.name = f"{config.name}/{kind}"
+    return config
 
 
 def _first_line(error: Exception) -> str:

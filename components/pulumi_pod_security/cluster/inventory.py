@@ -242,7 +242,7 @@ def _as_sent(spec: dict[str, Any]) -> dict[str, Any]:
     sent["volumes"] = [volume for volume in sent.get("volumes") or () if not _token(volume.get("name"))]
     for key in ("initContainers", "containers"):
         if key in sent:
-            sent[key] = [_without_token(container) for container in sent[key]]
+            sent[key] = [_without_token(container) for container in sent[key] or ()]
     return sent
 
 

@@ -59,6 +59,31 @@ class Meta(msgspec.Struct, rename="camel"):
         return next((owner for owner in self.owner_references or () if owner.controller), None)
 
 
+class _Named(msgspec.Struct):
+    name: str = ""
+
+
+class _Container(msgspec.Struct, rename="camel"):
+    volume_mounts: list[_Named] | None = None
+
+
+class _PodSpec(msgspec.Struct, rename="camel"):
+    volumes: list[_Named] | None = None
+    containers: list[_Container] | None = None
+    init_containers: list[_Container] | None = None
+    node_name: str | None = None
+    service_account_name: str | None = None
+    service_account: str | None = None
+
+
+def _check(spec: dict[str, Any]) -> None:
+    """Refuse a pod's spec in which a member that is read here has another type than Kubernetes gives it."""
+    try:
+        msgspec.convert(spec, _PodSpec)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"in a pod's spec: {error}") from None
+
+
 class PodStatus(msgspec.Struct):
     """The phase of a pod."""
 
@@ -72,12 +97,20 @@ class Pod(msgspec.Struct):
     spec: dict[str, Any]
     status: PodStatus = msgspec.field(default_factory=PodStatus)
 
+    def __post_init__(self) -> None:
+        """Refuse a spec of wrong types."""
+        _check(self.spec)
+
 
 class PodTemplate(msgspec.Struct):
     """A pod template of a workload."""
 
     spec: dict[str, Any]
     metadata: Meta = msgspec.field(default_factory=Meta)
+
+    def __post_init__(self) -> None:
+        """Refuse a spec of wrong types."""
+        _check(self.spec)
 
 
 class ClaimTemplate(msgspec.Struct):

@@ -14,6 +14,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 
 from pulumi_pod_security.cluster.api import Api, ClusterError, Refused, Unreachable
 from pulumi_pod_security.cluster.objects import AccessReview, Pod, Version
+from pulumi_pod_security.errors import shown
 from pulumi_pod_security.policy.identity import Identity
 from pulumi_pod_security.targets.psp import API_GROUPS
 
@@ -23,10 +24,14 @@ ANSWERED_BY_PSP = "kubernetes.io/psp"
 """Annotation the plugin writes on every pod it admits: the name of the policy it chose."""
 
 WORKERS = 8
+_POLICIES = "/apis/policy/v1beta1/podsecuritypolicies"
 # An API server that is not quite up refuses with nothing but this word.
 _STARTING = "unknown"
 # Not logged in (any more), too busy, not ready: none of these is a verdict on the pod.
 _NO_VERDICT = (401, 429, 503)
+_NOT_FOUND = 404
+# Clouds append to the numbers, as in `24+`.
+_NUMBER = re.compile(r"[0-9]{1,4}(?![0-9])")
 T = TypeVar("T")
 # A dry run stores nothing, so that it may be sent again.
 _again_if_lost = Retrying(
@@ -67,10 +72,12 @@ class Answer:
     Attributes:
         policy: the policy the plugin chose; None when the plugin did not judge it (off, or refused).
         refusal: the server's words; None when the pod was admitted.
+        gone: whether it was refused because its namespace is there no more, so that nothing creates it any more.
     """
 
     policy: str | None = None
     refusal: str | None = None
+    gone: bool = False
 
     @property
     def refused_by_psp(self) -> bool:
@@ -100,10 +107,10 @@ class Cluster:
     def version(self) -> ServerVersion:
         """The server's version; raises ClusterError when no server answers or the answer is not one."""
         answer = self.api.get("/version", Version)
-        numbers = [re.match(r"\d+", text) for text in (answer.major, answer.minor)]
+        numbers = [_NUMBER.match(text) for text in (answer.major, answer.minor)]
         if not all(numbers):
             raise ClusterError(
-                f"{self.api.where}: /version says {answer.git_version!r}, which is no Kubernetes version"
+                f"{self.api.where}: /version says {shown(answer.git_version)}, which is no Kubernetes version"
             )
         major, minor = (int(number.group()) for number in numbers if number)
         return ServerVersion(major=major, minor=minor, git_version=answer.git_version)
@@ -114,11 +121,8 @@ class Cluster:
         return tuple(right for right, held in zip(asked, self.ask(self._holds, asked), strict=True) if not held)
 
     def policies(self) -> Mapping[str, dict[str, Any]]:
-        """The PodSecurityPolicies on the server by name, whole."""
-        return {
-            str(found["metadata"]["name"]): found
-            for found in self.api.items("/apis/policy/v1beta1/podsecuritypolicies", dict[str, Any])
-        }
+        """The PodSecurityPolicies on the server by name, whole; raises ClusterError when one has no name."""
+        return {self._name(found): found for found in self.api.items(_POLICIES, dict[str, Any])}
 
     def dry_run(self, pod: Mapping[str, Any], creator: Identity) -> Answer:
         """What the server would say if `creator` created `pod`: every plugin runs, nothing is stored.
@@ -136,13 +140,23 @@ class Cluster:
         except Refused as refusal:
             if refusal.code in _NO_VERDICT or refusal.message == _STARTING:
                 raise
-            return Answer(refusal=refusal.message)
+            return Answer(refusal=refusal.message, gone=refusal.code == _NOT_FOUND)
         return Answer(policy=(admitted.metadata.annotations or {}).get(ANSWERED_BY_PSP))
 
     def ask(self, question: Any, about: Iterable[T]) -> list[Any]:
         """Put one question about many things, a few at a time; answers come in the order of `about`."""
         with ThreadPoolExecutor(max_workers=WORKERS) as workers:
             return list(workers.map(question, about))
+
+    def _name(self, found: Mapping[str, Any]) -> str:
+        metadata = found.get("metadata")
+        name = metadata.get("name") if isinstance(metadata, Mapping) else None
+        if not (isinstance(name, str) and name):
+            raise ClusterError(
+                f"{self.api.where}: the list at {_POLICIES} is not what an API server says: metadata of a policy is "
+                f"{shown(metadata)}, without a name"
+            )
+        return name
 
     def _may_use(self, identity: Identity, policy: str, namespace: str) -> bool:
         """Whether the authorizer lets `identity` use `policy` for pods of `namespace`; `""` asks for all namespaces."""

@@ -100,7 +100,8 @@ class Verification:
         """A refusal by anything else counts for what was admitted before: the plugin's defaults may have caused it."""
         for workload, answer in answered:
             by_plugin = answer.refused_by_psp and str(workload) not in self.refused_by_plugin
-            if answer.refusal and (by_plugin or (answer.refused_otherwise and str(workload) in self.admitted)):
+            otherwise = answer.refused_otherwise and str(workload) in self.admitted and not answer.gone
+            if answer.refusal and (by_plugin or otherwise):
                 yield Surprise(subject=f"{workload} ({workload.circumstances})", words=answer.refusal)
 
     def _wrong(self, answered: Iterable[tuple[Canary, Answer]]) -> Iterator[Surprise]:

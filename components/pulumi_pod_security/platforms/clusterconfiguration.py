@@ -6,16 +6,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from io import StringIO
+from collections.abc import Iterator
 from typing import Any
 
-from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import YAMLError
+from ruamel.yaml.nodes import SequenceNode
 
 from pulumi_pod_security.errors import shown
 from pulumi_pod_security.platforms.switch import SwitchError
+from pulumi_pod_security.platforms.yamltext import Entry, entry, reader, roots, with_first, with_value
 
 __all__ = ["KUBEADM_DEFAULT", "PLUGIN", "plugins", "with_plugin", "without_plugin"]
 
@@ -27,6 +27,7 @@ _ENABLE = "enable-admission-plugins"
 _DISABLE = "disable-admission-plugins"
 _GROUP = "kubeadm.k8s.io/"
 _LONGEST = 200_000
+_NULL = "tag:yaml.org,2002:null"
 
 
 def plugins(text: str) -> tuple[str, ...]:
@@ -39,47 +40,45 @@ def plugins(text: str) -> tuple[str, ...]:
 
 
 def with_plugin(text: str) -> str:
-    """`text` with PodSecurityPolicy at the end of the enabled plugins; unchanged when it is there already.
+    """`text` with PodSecurityPolicy at the end of the enabled plugins, and otherwise the same to the byte.
 
     Raises:
-        SwitchError: as `plugins`; also when the plugin is disabled by name in the same configuration.
+        SwitchError: as `plugins`; also when the plugin is disabled by name in the same configuration, or the place of
+            the flag is written in a way that cannot be changed alone.
     """
-    if PLUGIN in _names(_argument(_cluster_configuration(_documents(text)), _DISABLE)):
+    configuration = _cluster_configuration(_documents(text))
+    if PLUGIN in _names(_argument(configuration, _DISABLE)):
         raise SwitchError(
             f"apiServer.extraArgs.{_DISABLE} lists {PLUGIN!r}: the API server refuses to start with a plugin both "
             f"enabled and disabled; take {PLUGIN} out of {_DISABLE}"
         )
-    return _edited(text, lambda listed: listed if PLUGIN in listed else (*listed, PLUGIN))
+    before = _enabled(configuration)
+    if PLUGIN in before:
+        return text
+    wanted = (*before, PLUGIN)
+    places = _places(text)
+    if not places:
+        return _checked(text, _with_flag(text, configuration, ",".join(wanted)), wanted)
+    return _checked(text, with_value(text, places[-1], ",".join((*_held(places[-1]), PLUGIN))), wanted)
 
 
 def without_plugin(text: str) -> str:
-    """`text` without PodSecurityPolicy among the enabled plugins; raises like `plugins`."""
-    return _edited(text, lambda listed: tuple(name for name in listed if name != PLUGIN))
-
-
-def _edited(text: str, change: Callable[[tuple[str, ...]], tuple[str, ...]]) -> str:
-    documents = _documents(text)
-    configuration = _cluster_configuration(documents)
-    before = _enabled(configuration)
-    after = change(before)
-    if before == after:
+    """`text` without PodSecurityPolicy among the enabled plugins, otherwise the same; raises like `with_plugin`."""
+    before = plugins(text)
+    if PLUGIN not in before:
         return text
-    _set_enabled(configuration, ",".join(after))
-    return _dumped(documents)
-
-
-def _yaml() -> YAML:
-    yaml = YAML()
-    yaml.preserve_quotes = True
-    yaml.width = 4096
-    return yaml
+    after = text
+    # From the end, so that the places before stay where they are.
+    for place in reversed([place for place in _places(text) if PLUGIN in _held(place)]):
+        after = with_value(after, place, ",".join(name for name in _held(place) if name != PLUGIN))
+    return _checked(text, after, tuple(name for name in before if name != PLUGIN))
 
 
 def _documents(text: str) -> list[Any]:
     if len(text) > _LONGEST:
         raise SwitchError(f"the kubeadm configuration has {len(text)} characters; allowed: at most {_LONGEST}")
     try:
-        documents = [document for document in _yaml().load_all(text) if document is not None]
+        documents = [document for document in reader().load_all(text) if document is not None]
     except (YAMLError, ValueError, TypeError, RecursionError) as error:
         raise SwitchError(f"the kubeadm configuration is not YAML: {_where(error)}") from None
     return documents
@@ -89,12 +88,6 @@ def _where(error: Exception) -> str:
     """The line and the kind of fault; never the parser's own words, which quote values, and those may be tokens."""
     mark = getattr(error, "problem_mark", None)
     return f"line {mark.line + 1}: {type(error).__name__}" if mark else type(error).__name__
-
-
-def _dumped(documents: list[Any]) -> str:
-    out = StringIO()
-    _yaml().dump_all(documents, out)
-    return out.getvalue()
 
 
 def _cluster_configuration(documents: list[Any]) -> dict[str, Any]:
@@ -134,18 +127,18 @@ def _extra_args(configuration: dict[str, Any]) -> Any:
 
 
 def _entries(configuration: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for index, entry in enumerate(_extra_args(configuration)):
-        if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
+    for index, argument in enumerate(_extra_args(configuration)):
+        if not isinstance(argument, dict) or not isinstance(argument.get("name"), str):
             raise SwitchError(
-                f"apiServer.extraArgs[{index}]: {type(entry).__name__}; allowed: a mapping with name and value"
+                f"apiServer.extraArgs[{index}]: {type(argument).__name__}; allowed: a mapping with name and value"
             )
-        yield entry
+        yield argument
 
 
 def _argument(configuration: dict[str, Any], name: str) -> str | None:
     arguments = _extra_args(configuration)
     if isinstance(arguments, list):
-        values = [_text(name, entry.get("value")) for entry in _entries(configuration) if entry["name"] == name]
+        values = [_text(name, given.get("value")) for given in _entries(configuration) if given["name"] == name]
         return ",".join(values) if values else None
     return _text(name, arguments[name]) if arguments and name in arguments else None
 
@@ -165,25 +158,70 @@ def _enabled(configuration: dict[str, Any]) -> tuple[str, ...]:
     return (KUBEADM_DEFAULT,) if value is None else _names(value)
 
 
-def _set_enabled(configuration: dict[str, Any], value: str) -> None:
+def _arguments(text: str) -> tuple[Entry, Entry | None, Entry | None]:
+    """Where the ClusterConfiguration has its `kind`, its `apiServer` and the `extraArgs` in that."""
+    kinds = (entry(root, "kind") for root in roots(text))
+    kind = next((kind for kind in kinds if kind and kind[1].value == "ClusterConfiguration"), None)
+    if kind is None:
+        raise SwitchError("kind: merged into the ClusterConfiguration from elsewhere; write it out")
+    server = entry(kind[2], "apiServer")
+    return kind, server, entry(server[1], "extraArgs") if server else None
+
+
+def _places(text: str) -> list[Entry]:
+    """Where enabled plugins are listed: flags that are repeated add up, so from v1beta4 on there may be several."""
+    _, _, arguments = _arguments(text)
+    if arguments is None:
+        return []
+    if not isinstance(arguments[1], SequenceNode):
+        found = entry(arguments[1], _ENABLE)
+        return [found] if found else []
+    named = [item for item in arguments[1].value if (name := entry(item, "name")) and name[1].value == _ENABLE]
+    return [value for item in named if (value := entry(item, "value"))]
+
+
+def _held(place: Entry) -> tuple[str, ...]:
+    return () if place[1].tag == _NULL else _names(place[1].value)
+
+
+def _with_flag(text: str, configuration: dict[str, Any], value: str) -> str:
+    """`text` with a flag that is not there yet, in the shape of what is there, or else of the version."""
+    kind, server, arguments = _arguments(text)
+    flag = [{"name": _ENABLE, "value": value}] if _is_listed(configuration) else {_ENABLE: value}
+    if arguments:
+        return with_first(text, arguments, flag)
+    if server:
+        return with_first(text, server, {"extraArgs": flag})
+    key, _, root = kind
+    return with_first(text, (key, root, root), {"apiServer": {"extraArgs": flag}})
+
+
+def _is_listed(configuration: dict[str, Any]) -> bool:
     arguments = _extra_args(configuration)
-    if isinstance(arguments, list):
-        _set_entry(configuration, arguments, value)
-    elif isinstance(arguments, dict):
-        arguments[_ENABLE] = value
-    else:
-        listed = str(configuration["apiVersion"]).removeprefix(_GROUP) >= "v1beta4"
-        server = configuration.get("apiServer")
-        if server is None:
-            server = configuration["apiServer"] = {}
-        server["extraArgs"] = [{"name": _ENABLE, "value": value}] if listed else {_ENABLE: value}
+    if arguments is None:
+        return str(configuration["apiVersion"]).removeprefix(_GROUP) >= "v1beta4"
+    return isinstance(arguments, list)
 
 
-def _set_entry(configuration: dict[str, Any], arguments: list[Any], value: str) -> None:
-    """Repeated flags add up in v1beta4, so all of them become one."""
-    present = [entry for entry in _entries(configuration) if entry["name"] == _ENABLE]
-    if not present:
-        arguments.append({"name": _ENABLE, "value": value})
-        return
-    present[0]["value"] = value
-    arguments[:] = [entry for entry in arguments if not any(entry is extra for extra in present[1:])]
+def _checked(before: str, after: str, wanted: tuple[str, ...]) -> str:
+    """`after`, once reading it has shown that the plugins are as wanted and all else is as before."""
+    try:
+        held = plugins(after) == wanted and _others(after) == _others(before)
+    except (SwitchError, RecursionError):
+        held = False
+    if not held:
+        raise SwitchError(
+            f"apiServer.extraArgs.{_ENABLE}: written in a way that cannot be changed alone; allowed: names joined by "
+            "commas, written out without tags, merges and anchors"
+        )
+    return after
+
+
+def _others(text: str) -> list[Any]:
+    """All that a configuration says but for the enabled plugins."""
+    documents = _documents(text)
+    configuration = _cluster_configuration(documents)
+    given = _extra_args(configuration) or {}
+    pairs = given.items() if isinstance(given, dict) else [(arg["name"], arg) for arg in _entries(configuration)]
+    server = {**(configuration.get("apiServer") or {}), "extraArgs": [pair for pair in pairs if pair[0] != _ENABLE]}
+    return [{**document, "apiServer": server} if document is configuration else document for document in documents]

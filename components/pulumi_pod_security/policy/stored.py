@@ -22,8 +22,10 @@ def from_server(found: Mapping[str, Any]) -> PodSecurityPolicy:
     """The policy in an object read from a server, alone or from a list; the server's own metadata is left out.
 
     Raises:
-        InvalidPolicy: with every fault.
+        InvalidPolicy: with every fault, whatever the server gave in a policy's place.
     """
+    if not isinstance(found, Mapping):
+        return PodSecurityPolicy.from_manifest(found)
     metadata = found.get("metadata")
     if isinstance(metadata, Mapping):
         metadata = {key: metadata[key] for key in ("name", "labels", "annotations") if key in metadata}

@@ -2,7 +2,7 @@
 
 Order: preflight, then what is there is saved, then the switch. Destroy puts back what was saved before any grant or
 policy goes.
-Not done: several control-plane nodes at once.
+Not done: several control-plane nodes at once; with `node` given they are refused, with their addresses.
 """
 
 import os

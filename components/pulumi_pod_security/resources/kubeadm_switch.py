@@ -11,9 +11,10 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, Resource, UpdateResult
 
-from pulumi_pod_security.cluster.preflight import require_independent
+from pulumi_pod_security.cluster.preflight import require_independent, require_rights
 from pulumi_pod_security.cluster.questions import Cluster
 from pulumi_pod_security.cluster.verification import Verification, plugin_is_on, refused_workloads
+from pulumi_pod_security.platforms.apiservers import ENDPOINTS_RIGHT, require_single_apiserver
 from pulumi_pod_security.platforms.clusterconfiguration import PLUGIN, with_plugin, without_plugin
 from pulumi_pod_security.platforms.kubeadm import (
     MANIFEST,
@@ -26,7 +27,7 @@ from pulumi_pod_security.platforms.kubeadm import (
     without_plugin_flag,
 )
 from pulumi_pod_security.platforms.switch import enforce, relax
-from pulumi_pod_security.resources.dynamic import Provider, connection_of, grants_of, policies_of
+from pulumi_pod_security.resources.dynamic import Provider, connection_of, grants_of, is_known, policies_of
 
 __all__ = ["Found", "Switch"]
 
@@ -35,8 +36,12 @@ class FoundProvider(Provider):
     """Saves the kubeadm configuration and the API server's manifest as they are before we change them."""
 
     def refusal(self, _olds: dict[str, Any], news: dict[str, Any]) -> None:
-        """Refuse a configuration or a manifest that could not be switched, before anything depends on it."""
+        """Refuse what could not be switched, before anything depends on it: files, or one node of several."""
         _found(news)
+        if news.get("manifests") is not None and is_known(news.get("kubeconfig")):
+            cluster = Cluster(connection_of(news).open())
+            require_rights(cluster, [ENDPOINTS_RIGHT])
+            require_single_apiserver(cluster)
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """While the plugin is in neither text, whatever stands there is what must be put back later."""

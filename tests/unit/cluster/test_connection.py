@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,6 +29,7 @@ BROKEN = [
     pytest.param(GOOD.replace('"http://127.0.0.1:1"', "3"), NOT_BUILT, id="server-is-a-number"),
     pytest.param(GOOD.replace('server: "http://127.0.0.1:1"', ""), "its cluster has no server", id="no-server"),
     pytest.param(GOOD.replace('"http://127.0.0.1:1"', "127.0.0.1"), "an https:// address", id="no-scheme"),
+    pytest.param(GOOD.replace("http:", "ftp:"), "an https:// address", id="other-scheme"),
     pytest.param(
         GOOD.replace("http:", "https:").replace("token:", f'client-key-data: "{TOKEN}", client-certificate-data:'),
         "Incorrect padding",
@@ -138,10 +140,76 @@ def test_a_context_that_is_missing_is_named() -> None:
         Connection(kubeconfig=GOOD, context="nix").open()
 
 
-def test_a_password_in_the_address_is_not_shown() -> None:
-    """Errors name the server by its address, without what stands before an @."""
-    text = kubeconfig(f"http://someone:{TOKEN}@127.0.0.1:1")
-    assert Connection(kubeconfig=text).open().where == "http://127.0.0.1:1"
+@pytest.mark.parametrize(
+    ("server", "where"),
+    [
+        pytest.param(f"http://someone:{TOKEN}@127.0.0.1:1", "http://127.0.0.1:1", id="password"),
+        pytest.param(f"http://{TOKEN}@127.0.0.1:1/", "http://127.0.0.1:1", id="user"),
+        pytest.param(f"http://a:{TOKEN}@b@127.0.0.1:1", "http://127.0.0.1:1", id="two-ats"),
+        pytest.param(f"http://127.0.0.1:1?token={TOKEN}", "http://127.0.0.1:1", id="query"),
+        pytest.param(f"http://127.0.0.1:1/a/b?token={TOKEN}@x#{TOKEN}", "http://127.0.0.1:1/a/b", id="path-and-query"),
+        pytest.param(f"http://[::1]:1/#{TOKEN}", "http://[::1]:1", id="fragment"),
+    ],
+)
+def test_a_secret_in_the_address_is_not_shown(server: str, where: str) -> None:
+    """Errors name the server by scheme, host, port and path alone, whatever goes wrong there."""
+    api = Connection(kubeconfig=kubeconfig(server)).open()
+    assert api.where == where
+    with pytest.raises(ClusterError, match=re.escape(where)) as error:
+        api.get("/version", dict)
+    assert TOKEN not in told(error.value)
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        pytest.param(f"https://a:{TOKEN}@127.0.0.1:x", id="port"),
+        pytest.param(f"https://a:{TOKEN}@[::1", id="bracket"),
+        pytest.param(f"https://a:{TOKEN}@127.0.0.1:99999999", id="port-too-large"),
+        pytest.param(f"https://a:{TOKEN}@", id="no-host"),
+    ],
+)
+@pytest.mark.parametrize("place", ["server", "proxy-url"])
+def test_an_address_that_is_none_is_one_error_without_its_password(secret: str, place: str) -> None:
+    """What is no address is refused before anything is sent, in words that do not repeat it."""
+    text = kubeconfig(secret) if place == "server" else GOOD.replace("{server:", f'{{proxy-url: "{secret}", server:')
+    with pytest.raises(ClusterError) as error:
+        Connection(kubeconfig=text).open().get("/version", dict)
+    assert TOKEN not in told(error.value)
+
+
+@pytest.mark.parametrize("port", ["x", "99999999", "-1"])
+@pytest.mark.parametrize("place", ["server", "proxy-url"])
+def test_a_port_that_is_none_is_told(port: str, place: str) -> None:
+    """Both addresses of a cluster are named as what may be wrong."""
+    bad = f"https://127.0.0.1:{port}"
+    text = kubeconfig(bad) if place == "server" else GOOD.replace("{server:", f'{{proxy-url: "{bad}", server:')
+    with pytest.raises(ClusterError, match="server or proxy-url is no address; allowed: an https:// address"):
+        Connection(kubeconfig=text).open()
+
+
+def test_a_server_below_a_path_is_asked_there(world: World) -> None:
+    """A server behind a path is reached through it, and a query of its address is left out, as kubectl does."""
+    Connection(kubeconfig=kubeconfig(f"{world.address}/k8s/c-1/?token=abc")).open().get("/version", dict)
+    assert (world.calls[0].path, world.calls[0].query) == ("/k8s/c-1/version", {})
+
+
+@pytest.mark.parametrize(
+    "users",
+    [
+        pytest.param(f"[{{name: someone, token: {TOKEN}}}]", id="no-user"),
+        pytest.param(f"[{{token: {TOKEN}}}]", id="no-name"),
+        pytest.param(f"[[{TOKEN}], {{name: someone}}]", id="list"),
+        pytest.param(f"[{TOKEN}, {{name: someone}}]", id="text"),
+        pytest.param(f"[{{name: someone, user: {{exec: {{args: [{TOKEN}]}}}}}}]", id="plugin"),
+    ],
+)
+def test_a_broken_user_of_a_file_is_not_shown(users: str, tmp_path: Path) -> None:
+    """The official client names a user of a file by all that stands in it; we do not."""
+    text = GOOD[: GOOD.index("users:")] + f"users: {users}\n"
+    with pytest.raises(ClusterError, match="cannot be used") as error:
+        Connection(kubeconfig=in_file(text, tmp_path)).open()
+    assert TOKEN not in told(error.value)
 
 
 @pytest.mark.parametrize(

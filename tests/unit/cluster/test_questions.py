@@ -46,12 +46,24 @@ def test_tells_from_the_version_whether_there_is_psp(world: World, answer: dict[
     assert world.cluster().version.has_psp is has_psp
 
 
-@pytest.mark.parametrize("answer", [version("", ""), version("1", "x")], ids=["empty", "letters"])
+@pytest.mark.parametrize(
+    "answer",
+    [version("", ""), version("1", "x"), version("1", "9" * 5000), version("\u0661", "24")],
+    ids=["empty", "letters", "five-thousand-digits", "other-digits"],
+)
 def test_a_version_without_numbers_is_one_error(world: World, answer: dict[str, str]) -> None:
     """What answers is no Kubernetes; its own words are shown."""
     world.version = answer
     with pytest.raises(ClusterError, match=r"/version says 'v1\.24\.17', which is no Kubernetes version"):
         _ = world.cluster().version
+
+
+def test_a_version_of_many_words_is_cut(world: World) -> None:
+    """What is no version may be of any length, and an error may not."""
+    world.version = version("", "", "x" * 100_000)
+    with pytest.raises(ClusterError) as error:
+        _ = world.cluster().version
+    assert len(str(error.value)) < 500
 
 
 def test_asks_for_the_version_once(world: World) -> None:
@@ -131,6 +143,26 @@ def test_reads_the_policies_whole(world: World) -> None:
     found = world.cluster().policies()
     assert set(found) == {"default", "privileged", "restricted"}
     assert found["restricted"]["spec"]["requiredDropCapabilities"] == ["ALL"]
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        {},
+        {"metadata": None},
+        {"metadata": [3]},
+        {"metadata": {}},
+        {"metadata": {"name": 3}},
+        {"metadata": {"name": ""}},
+    ],
+    ids=["empty", "null", "list", "no-name", "number", "empty-name"],
+)
+def test_a_policy_without_a_name_is_one_error(world: World, found: Any) -> None:
+    """A list with something else than policies in it is not an API server's."""
+    world.lists["/apis/policy/v1beta1/podsecuritypolicies"] = [presets.default().to_manifest(), found]
+    with pytest.raises(ClusterError, match=r"metadata of a policy is .*, without a name") as error:
+        world.cluster().policies()
+    assert str(error.value).startswith(f"{world.address}: ")
 
 
 def test_a_dry_run_stores_nothing_and_speaks_as_the_creator(world: World) -> None:

@@ -93,6 +93,15 @@ def test_what_is_refused_otherwise_after_is_a_surprise(world: World) -> None:
     )
 
 
+def test_a_namespace_that_goes_meanwhile_is_no_surprise(world: World) -> None:
+    """What was listed in it is created no more."""
+    world.lists[DEPLOYMENTS] = [owner("cart")]
+    verification = begun(world)
+    world.enforcing = True
+    world.absent = {"/api/v1/namespaces/shop/pods"}
+    assert verification.run().surprises == ()
+
+
 def test_what_the_plugin_refused_before_does_not_count_by_itself(world: World) -> None:
     """A run that was killed after the switch begins with the plugin on: what it refuses is still a surprise."""
     world.lists[DEPLOYMENTS] = [privileged("cart")]

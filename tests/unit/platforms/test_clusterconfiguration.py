@@ -78,6 +78,13 @@ def test_never_shows_what_the_parser_quotes() -> None:
     assert "line 2" in str(refusal.value)
 
 
+@pytest.mark.filterwarnings("error")
+def test_never_warns_with_what_it_reads() -> None:
+    """The parser warns of an anchor that is used twice by quoting its lines."""
+    text = MAPPING + "etcd: &x {token: SECRET1}\nscheduler: &x {token: SECRET2}\n"
+    assert without_plugin(with_plugin(text)) == text
+
+
 def test_refuses_arguments_shared_by_an_anchor() -> None:
     """The scheduler would get the API server's flag, and would not start."""
     text = BARE.format(version="v1beta3") + "apiServer:\n  extraArgs: &a {v: '2'}\nscheduler:\n  extraArgs: *a\n"
@@ -85,11 +92,14 @@ def test_refuses_arguments_shared_by_an_anchor() -> None:
         with_plugin(text)
 
 
-def test_joins_repeated_flags_of_v1beta4() -> None:
-    """Repeated flags add up in kube-apiserver, so they become one entry with every name."""
+def test_repeated_flags_of_v1beta4_stay() -> None:
+    """Repeated flags add up in kube-apiserver, so the plugin joins the last of them, and leaves whichever has it."""
     text = LIST + "  - name: enable-admission-plugins\n    value: EventRateLimit\n"
-    assert plugins(with_plugin(text)) == ("NodeRestriction", "AlwaysPullImages", "EventRateLimit", "PodSecurityPolicy")
-    assert with_plugin(text).count("enable-admission-plugins") == 1
+    on = with_plugin(text)
+    assert on == text.replace("EventRateLimit", "EventRateLimit,PodSecurityPolicy")
+    assert plugins(on) == ("NodeRestriction", "AlwaysPullImages", "EventRateLimit", "PodSecurityPolicy")
+    twice = on.replace("AlwaysPullImages", "PodSecurityPolicy,AlwaysPullImages")
+    assert without_plugin(twice) == text
 
 
 @pytest.mark.parametrize(

@@ -21,11 +21,35 @@ def test_what_the_server_writes_itself_is_left_out() -> None:
     assert from_server(found) == presets.restricted()
 
 
-@pytest.mark.parametrize("found", [{}, {"metadata": None}, {"metadata": [], "spec": {}}])
-def test_what_is_no_object_is_refused(found: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "found", [{}, {"metadata": None}, {"metadata": [], "spec": {}}, None, 3, "a", [{}], {"metadata": {"name": 3}}]
+)
+def test_what_is_no_object_is_refused(found: Any) -> None:
     """Something else than an object is refused with faults."""
     with pytest.raises(InvalidPolicy):
         from_server(found)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("volumes", [3]),
+        ("volumes", {"a": 1}),
+        ("hostPorts", [None]),
+        ("runAsUser", "RunAsAny"),
+        ("fsGroup", {"rule": ["RunAsAny"]}),
+        ("privileged", "true"),
+        ("allowedHostPaths", [{"pathPrefix": ["/"]}]),
+        ("allowedUnsafeSysctls", [[]]),
+        ("runtimeClass", {"allowedRuntimeClassNames": [{}]}),
+    ],
+)
+def test_a_stored_field_of_a_wrong_type_is_named(field: str, value: Any) -> None:
+    """What stands in a field that cannot hold it is a fault at its path, for preflight to report."""
+    found = case("", spec(field, value)).manifest()
+    with pytest.raises(InvalidPolicy) as refusal:
+        from_server(found)
+    assert all(fault.path.startswith(f"spec.{field}") for fault in refusal.value.faults)
 
 
 def test_what_the_server_changes() -> None:

@@ -12,6 +12,7 @@ from pulumi_pod_security.platforms.switch import SwitchError
 from pulumi_pod_security.resources.kubeadm_switch import FoundProvider
 from tests.unit.support.inputs import failure, received
 from tests.unit.support.kubeadm import CONFIG, Node, node_in
+from tests.unit.support.world import World, kubeconfig
 
 PROVIDER = FoundProvider()
 
@@ -75,9 +76,28 @@ def test_a_configuration_that_disables_the_plugin_is_refused(node: Node) -> None
     assert words.startswith(f"{node.config}: apiServer.extraArgs.disable-admission-plugins lists 'PodSecurityPolicy'")
 
 
-def test_what_can_be_switched_passes(node: Node) -> None:
-    """Both files are there and the plugin can be added."""
-    assert failure(PROVIDER.check({}, inputs(node))) is None
+@pytest.mark.parametrize("reachable", [False, True])
+def test_what_can_be_switched_passes(node: Node, world: World, reachable: bool) -> None:  # noqa: FBT001
+    """The files are there and the plugin can be added; one address in the Endpoints is one API server."""
+    props = {**inputs(node, reachable=reachable), "kubeconfig": kubeconfig(world.address)}
+    assert failure(PROVIDER.check({}, props)) is None
+
+
+def test_one_of_several_nodes_is_refused(node: Node, world: World) -> None:
+    """Its manifest would switch one API server, and the others would go on as they are."""
+    world.servers = ("192.0.2.1", "192.0.2.2")
+    props = {**inputs(node), "kubeconfig": kubeconfig(world.address)}
+    assert "has 2 API servers (192.0.2.1, 192.0.2.2)" in (failure(PROVIDER.check({}, props)) or "")
+    world.denied = {("get", "endpoints")}
+    assert "\n  get endpoints\n" in (failure(PROVIDER.check({}, props)) or "")
+
+
+def test_several_nodes_out_of_reach_are_no_matter(node: Node, world: World) -> None:
+    """There a person makes each of them follow."""
+    world.servers = ("192.0.2.1", "192.0.2.2")
+    props = {**inputs(node, reachable=False), "kubeconfig": kubeconfig(world.address)}
+    assert failure(PROVIDER.check({}, props)) is None
+    assert world.calls == []
 
 
 def test_nothing_changed_saves_nothing(node: Node) -> None:

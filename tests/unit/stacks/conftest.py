@@ -20,8 +20,8 @@ def configure(monkeypatch: pytest.MonkeyPatch) -> Iterator[Configure]:
 
     def set_values(**values: Any) -> StackFile:
         file = StackFile(values)
-        set_all_config(file.texts())
+        file.apply()
         return file
 
     yield set_values
-    set_all_config({})
+    set_all_config({}, [])

@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 
 import pulumi_pod_security as ps
 from stacks.config import KubeadmPlatform, StackConfig, read_config
-from tests.unit.support.stackfile import Configure
+from tests.unit.support.stackfile import Configure, Secret
 
 STACKS = Path(__file__).parents[3] / "stacks"
 
@@ -87,8 +87,34 @@ def test_a_kubeadm_platform(configure: Configure, written: dict[str, Any], platf
 )
 def test_a_kubeconfig_is_taken_as_it_is(configure: Configure, text: str) -> None:
     """A path or contents, on several lines or one."""
-    configure(policies=["default"], kubeconfig=text, context="prod")
+    configure(policies=["default"], kubeconfig=Secret(text), context="prod")
     assert (read().kubeconfig, read().context) == (text, "prod")
+
+
+def test_the_path_of_a_kubeconfig_may_stand_in_clear(configure: Configure) -> None:
+    """It gives nothing away."""
+    configure(policies=["default"], kubeconfig="~/.kube/config")
+    assert read().kubeconfig == "~/.kube/config"
+
+
+def test_a_namespace_of_several_groups_is_granted_once(configure: Configure) -> None:
+    """Groups may overlap."""
+    configure(
+        policies=["default"],
+        namespaces={"infra": ["kube-system"], "all": ["kube-system", "shop"]},
+        grants=[{"policy": "default", "namespaces": ["infra", "all"], "to": ["service-accounts"]}],
+    )
+    assert [grant.namespace for grant in read().grants] == ["kube-system", "shop"]
+
+
+def test_a_namespace_may_have_the_name_of_a_group(configure: Configure) -> None:
+    """When a group lists it, it is one."""
+    configure(
+        policies=["default"],
+        namespaces={"shop": ["shop", "cart"]},
+        grants=[{"policy": "default", "namespace": "shop", "to": ["service-accounts"]}],
+    )
+    assert [grant.namespace for grant in read().grants] == ["shop"]
 
 
 @pytest.mark.parametrize("key", ["grants", "admins", "namespaces", "platform"])

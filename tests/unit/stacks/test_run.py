@@ -10,7 +10,7 @@ import pytest
 import stacks
 from pulumi_pod_security.testing import RecordingMonitor
 from tests.unit.support.programs import recorded
-from tests.unit.support.stackfile import Configure
+from tests.unit.support.stackfile import Configure, Secret
 from tests.unit.support.world import kubeconfig
 
 BASE = {"policies": ["privileged", "default"], "grants": [{"policy": "default", "to": ["authenticated"]}]}
@@ -76,7 +76,7 @@ def test_objects_and_checks_reach_the_same_cluster(configure: Configure) -> None
 )
 def test_contents_of_a_kubeconfig_are_secret_everywhere(configure: Configure, text: str, secret: bool) -> None:  # noqa: FBT001
     """In the provider of the objects too."""
-    configure(**BASE, kubeconfig=text, platform=KUBEADM)
+    configure(**BASE, kubeconfig=Secret(text) if secret else text, platform=KUBEADM)
     graph = recorded(stacks.run)
     holding = [found for found in graph.registrations.values() if found.inputs.get("kubeconfig") == text]
     assert sorted(found.name for found in holding) == [

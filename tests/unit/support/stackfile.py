@@ -9,17 +9,35 @@ import shlex
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["Configure", "StackFile"]
+from pulumi.runtime import set_all_config
+
+__all__ = ["Configure", "Secret", "StackFile"]
 
 _STEP = re.compile(r"\[(\d+)\]|\[\"([^\"]*)\"\]|\.?([^.\[]+)")
 _INTEGER = re.compile(r"0|-?[1-9][0-9]*")
 
 
+class Secret(str):
+    """A text that is kept encrypted."""
+
+    __slots__ = ()
+
+
 class StackFile:
-    """Keys and values, without their namespace."""
+    """Keys and values, without their namespace.
+
+    Attributes:
+        values: what they hold.
+        secrets: the keys that are kept encrypted.
+    """
 
     def __init__(self, values: dict[str, Any]) -> None:
         self.values: dict[str, Any] = json.loads(json.dumps(values))
+        self.secrets = {key for key, value in values.items() if isinstance(value, Secret)}
+
+    def apply(self) -> None:
+        """Make it the configuration of the program."""
+        set_all_config(self.texts(), [f"pod-security:{key}" for key in self.secrets])
 
     def texts(self) -> dict[str, str]:
         """What a program gets: text as it is, anything else as JSON."""
@@ -31,15 +49,21 @@ class StackFile:
     def run(self, line: str) -> None:
         """Run commands joined by `&&`; raises ValueError where the CLI refuses."""
         for command in line.split(" && "):
-            match shlex.split(command):
+            match [word for word in shlex.split(command) if word != "--"]:
                 case ["pulumi", "config", "set", "--path", key, value]:
                     self._set(_steps(key), _typed(value))
+                case ["pulumi", "config", "set", "--type", "string", "--path", key, value]:
+                    self._set(_steps(key), value)
+                case ["pulumi", "config", "set", "--secret", key, "<", _]:
+                    self.secrets.add(key.removeprefix("pod-security:"))
                 case ["pulumi", "config", "set", key, value]:
                     self.values[key.removeprefix("pod-security:")] = value
                 case ["pulumi", "config", "rm", "--path", key]:
                     self._remove(_steps(key))
                 case ["pulumi", "config", "rm", key]:
                     self.values.pop(key.removeprefix("pod-security:"), None)
+                case [old, "renamed", "to", new, "in", "Pulumi.stack.yaml"]:
+                    self._rename(_steps(old), str(_steps(new)[-1]))
                 case words:
                     raise ValueError(f"no such command: {words}")
 
@@ -60,6 +84,13 @@ class StackFile:
             here = _child(here, step)
         if _child(here, steps[-1]) is not None:
             del here[steps[-1]]
+
+    def _rename(self, steps: list[str | int], name: str) -> None:
+        here: Any = self.values
+        for step in steps[:-1]:
+            here = _child(here, step)
+        here[name] = here.pop(steps[-1])
+        self.secrets = {name if key == steps[-1] else key for key in self.secrets}
 
 
 Configure = Callable[..., StackFile]

@@ -23,6 +23,7 @@ __all__ = ["TOKEN", "World", "kubeconfig", "served"]
 TOKEN = "hunter2-planted-token"
 """The token of every kubeconfig here; no message may ever show it."""
 
+_ENDPOINTS = "/api/v1/namespaces/default/endpoints/kubernetes"
 _POLICIES = "/apis/policy/v1beta1/podsecuritypolicies"
 Verdict = Callable[[Mapping[str, Any], Identity], Reply]
 
@@ -42,6 +43,7 @@ class World:
         manifest: the static Pod manifest that the API server follows, as behind a kubelet.
         refusals: names (`generateName`) of pods that something other than the plugin refuses, with its words.
         quota: namespaces where a quota refuses every pod.
+        servers: addresses of the API servers.
         away: how many calls are still answered as by a server that is starting.
         address: where it is served.
         calls: every request so far.
@@ -57,6 +59,7 @@ class World:
     manifest: Path | None = None
     refusals: dict[str, str] = field(default_factory=dict)
     quota: set[str] = field(default_factory=set)
+    servers: tuple[str, ...] = ("192.0.2.1",)
     away: int = 0
     address: str = ""
     calls: list[Call] = field(default_factory=list)
@@ -92,6 +95,8 @@ class World:
             return _status(404, "NotFound", "the server could not find the requested resource")
         if call.path == "/version":
             return Reply(body=self.version)
+        if call.path == _ENDPOINTS:
+            return Reply(body={"subsets": [{"addresses": [{"ip": server} for server in self.servers]}]})
         if call.path.endswith("/selfsubjectaccessreviews"):
             asked = call.body["spec"]["resourceAttributes"]
             return Reply(body={"status": {"allowed": (asked["verb"], asked["resource"]) not in self.denied}})

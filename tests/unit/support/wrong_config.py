@@ -17,7 +17,7 @@ class WrongConfig:
         given: the keys, beside two policies unless it has its own.
         path: where the message says it is.
         words: the fault as the message begins.
-        mend: the commands of the message.
+        mend: the commands of the message, or which key it renames.
     """
 
     name: str
@@ -30,6 +30,11 @@ class WrongConfig:
     def values(self) -> dict[str, Any]:
         """The whole configuration."""
         return {"policies": ["privileged", "default"], **self.given}
+
+    @property
+    def mended(self) -> str:
+        """What the message says after `mend it with`."""
+        return self.mend if " renamed to " in self.mend else f"pulumi config {self.mend}"
 
 
 def case(name: str, given: dict[str, Any], path: str, words: str, mend: str) -> WrongConfig:

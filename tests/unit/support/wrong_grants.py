@@ -26,7 +26,7 @@ GRANTS = (
         "grants-text",
         {"grants": "default"},
         "grants",
-        "Expected `array`, got `str`",
+        "'default'; allowed: a list of grants",
         "set --path 'pod-security:grants[0].policy' default && "
         "pulumi config set --path 'pod-security:grants[0].to[0]' user:NAME",
     ),
@@ -34,7 +34,7 @@ GRANTS = (
         "grant-text",
         grants("default", GRANT),
         "grants[0]",
-        "Expected `object`, got `str`",
+        "'default'; allowed: a map with policy and to",
         "rm --path 'pod-security:grants[0]' && pulumi config set --path 'pod-security:grants[1].policy' default && "
         "pulumi config set --path 'pod-security:grants[1].to[0]' user:NAME",
     ),
@@ -63,14 +63,14 @@ GRANTS = (
         "grant-to-text",
         grant(to="nodes"),
         "grants[0].to",
-        "Expected `array`, got `str`",
-        "rm --path 'pod-security:grants[0].to' && pulumi config set --path 'pod-security:grants[0].to[0]' user:NAME",
+        "'nodes'; allowed: a list of subjects, such as ['authenticated']",
+        "rm --path 'pod-security:grants[0].to' && pulumi config set --path 'pod-security:grants[0].to[0]' nodes",
     ),
     case(
         "grant-to-number",
         grant(to=["nodes", 3]),
         "grants[0].to[1]",
-        "Expected `str`, got `int`",
+        "3; allowed: a subject, such as 'authenticated'",
         "set --path 'pod-security:grants[0].to[1]' user:NAME",
     ),
     case(
@@ -103,6 +103,35 @@ GRANTS = (
         "pulumi config set --path 'pod-security:grants[0].policy' privileged",
     ),
     case(
+        "grant-list-misspelt",
+        grants({"policy": "default", "too": ["nodes"]}),
+        "grants[0].too",
+        "no such key; allowed: one of 'policy', 'to'",
+        "pod-security:grants[0].too renamed to pod-security:grants[0].to in Pulumi.stack.yaml",
+    ),
+    case(
+        "number-as-text",
+        grant(namespce="5"),
+        "grants[0].namespce",
+        "no such key",
+        "rm --path 'pod-security:grants[0].namespce' && "
+        "pulumi config set --type string --path 'pod-security:grants[0].namespace' 5",
+    ),
+    case(
+        "dash-at-the-beginning",
+        grant(bindin="-a"),
+        "grants[0].bindin",
+        "no such key",
+        "rm --path 'pod-security:grants[0].bindin' && pulumi config set --path 'pod-security:grants[0].binding' -- -a",
+    ),
+    case(
+        "subject-twice",
+        grant(to=["nodes", "user:a", "user:a"]),
+        "grants[0].to[2]",
+        "'a'; allowed: each subject once; to[1] is the same",
+        "rm --path 'pod-security:grants[0].to[2]'",
+    ),
+    case(
         "grant-key-unknown",
         grant(reason="x"),
         "grants[0].reason",
@@ -131,6 +160,13 @@ GRANTS = (
         "set --path 'pod-security:grants[0].policy' default",
     ),
     case(
+        "grant-of-a-preset",
+        grants(GRANT, {"policy": "restricted", "to": ["authenticated"]}),
+        "grants[1].policy",
+        "'restricted'; allowed: one of 'privileged', 'default'; or add this preset to the policies",
+        "set --path 'pod-security:policies[2]' restricted",
+    ),
+    case(
         "grant-twice",
         grants(GRANT, GRANT),
         "grants[1]",
@@ -141,7 +177,7 @@ GRANTS = (
         "namespace-number",
         grant(namespace=7),
         "grants[0].namespace",
-        "Expected `str | null`, got `int`",
+        "7; allowed: the name of a namespace",
         "set --path 'pod-security:grants[0].namespace' default",
     ),
     case(
@@ -157,6 +193,14 @@ GRANTS = (
         "grants[0].namespace",
         "given beside namespaces; allowed: one of the two",
         "rm --path 'pod-security:grants[0].namespace'",
+    ),
+    case(
+        "group-as-namespace",
+        {**grant(namespace="infra"), "namespaces": {"infra": ["kube-system"]}},
+        "grants[0].namespace",
+        "'infra' is a group; write namespaces: [infra]",
+        "rm --path 'pod-security:grants[0].namespace' && "
+        "pulumi config set --path 'pod-security:grants[0].namespaces[0]' infra",
     ),
     case(
         "no-group",

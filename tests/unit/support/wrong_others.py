@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.unit.support.stackfile import Secret
 from tests.unit.support.wrong_config import case
 
 __all__ = ["OTHERS"]
@@ -21,22 +22,22 @@ OTHERS = (
         "groups-list",
         {"namespaces": ["a"]},
         "namespaces",
-        "Expected `object`, got `array`",
+        "a list; allowed: a map of groups, each a list of namespaces",
         "rm pod-security:namespaces && pulumi config set --path 'pod-security:namespaces.GROUP[0]' default",
     ),
     case(
         "group-text",
         {"namespaces": {"team.a": "x"}},
         'namespaces["team.a"]',
-        "Expected `array`, got `str`",
+        "'x'; allowed: a list of namespaces",
         "rm --path 'pod-security:namespaces[\"team.a\"]' && "
-        "pulumi config set --path 'pod-security:namespaces[\"team.a\"][0]' default",
+        "pulumi config set --path 'pod-security:namespaces[\"team.a\"][0]' x",
     ),
     case(
         "group-null",
         {"namespaces": {"infra": None}},
         "namespaces.infra",
-        "Expected `array`, got `null`",
+        "nothing; allowed: a list of namespaces",
         "set --path 'pod-security:namespaces.infra[0]' default",
     ),
     case(
@@ -50,8 +51,8 @@ OTHERS = (
         "admins-text",
         {"admins": "user:jane"},
         "admins",
-        "Expected `array`, got `str`",
-        "set --path 'pod-security:admins[0]' user:NAME",
+        "'user:jane'; allowed: a list of subjects, such as ['group:NAME']",
+        "set --path 'pod-security:admins[0]' user:jane",
     ),
     case(
         "admin-without-kind",
@@ -71,7 +72,7 @@ OTHERS = (
         "platform-text",
         {"platform": "kubeadm"},
         "platform",
-        "Expected `object`, got `str`",
+        "'kubeadm'; allowed: a map with kind and config",
         "set --path pod-security:platform.kind kubeadm && "
         "pulumi config set --path pod-security:platform.config /etc/kubernetes/kubeadm.yaml",
     ),
@@ -100,14 +101,14 @@ OTHERS = (
         "platform-config-empty",
         _platform(config=""),
         "platform.config",
-        "Expected `str` of length >= 1",
+        "''; allowed: the path of a file",
         "set --path pod-security:platform.config /etc/kubernetes/kubeadm.yaml",
     ),
     case(
         "platform-config-list",
         _platform(config=["/k"]),
         "platform.config",
-        "Expected `str`, got `array`",
+        "a list; allowed: the path of a file",
         "set --path pod-security:platform.config /etc/kubernetes/kubeadm.yaml",
     ),
     case(
@@ -129,35 +130,35 @@ OTHERS = (
         "time-out-text",
         _platform(timeoutSeconds="5m"),
         "platform.timeoutSeconds",
-        "Expected `int`, got `str`",
+        "'5m'; allowed: a whole number of seconds, 1 or more",
         "set --path pod-security:platform.timeoutSeconds 300",
     ),
     case(
         "time-out-zero",
         _platform(timeoutSeconds=0),
         "platform.timeoutSeconds",
-        "Expected `int` >= 1",
+        "0; allowed: a whole number of seconds, 1 or more",
         "set --path pod-security:platform.timeoutSeconds 300",
     ),
     case(
         "kubeconfig-empty",
         {"kubeconfig": " "},
         "kubeconfig",
-        "empty; allowed: a path, or the contents of a kubeconfig",
+        "empty; allowed: the path of a kubeconfig, or its contents as a secret",
         "set pod-security:kubeconfig /etc/kubernetes/admin.conf",
     ),
     case(
         "kubeconfig-list",
         {"kubeconfig": ["a"]},
         "kubeconfig",
-        "a list or map; allowed: a path, or the contents of a kubeconfig",
+        "a list; allowed: the path of a kubeconfig, or its contents as a secret",
         "set pod-security:kubeconfig /etc/kubernetes/admin.conf",
     ),
     case(
         "context-map",
         {"context": {"name": "a"}},
         "context",
-        "a list or map; allowed: the name of a context in the kubeconfig",
+        "a map; allowed: the name of a context, as `kubectl config get-contexts --output=name` lists them",
         "set pod-security:context CONTEXT",
     ),
     case(
@@ -166,8 +167,35 @@ OTHERS = (
         "grant",
         "no such key; allowed: one of 'policies', 'grants', 'admins', 'namespaces', 'platform', 'kubeconfig', "
         "'context'; did you mean 'grants'?",
-        "rm pod-security:grant && pulumi config set --path 'pod-security:grants[0].policy' default && "
-        "pulumi config set --path 'pod-security:grants[0].to[0]' user:NAME",
+        "pod-security:grant renamed to pod-security:grants in Pulumi.stack.yaml",
+    ),
+    case(
+        "context-list",
+        {"context": ["a"]},
+        "context",
+        "a list; allowed: the name of a context",
+        "set pod-security:context CONTEXT",
+    ),
+    case(
+        "kubeconfig-in-clear",
+        {"kubeconfig": "apiVersion: v1\nkind: Config\n"},
+        "kubeconfig",
+        "contents in clear, for everyone who reads the stack's file or state; allowed: the path of a kubeconfig, or",
+        "set --secret pod-security:kubeconfig < ~/.kube/config",
+    ),
+    case(
+        "secret-misspelt",
+        {"kubeconfg": Secret("apiVersion: v1\nkind: Config\n")},
+        "kubeconfg",
+        "no such key; allowed: one of 'policies'",
+        "pod-security:kubeconfg renamed to pod-security:kubeconfig in Pulumi.stack.yaml",
+    ),
+    case(
+        "platform-kind-misspelt",
+        {"platform": {"knd": "kubeadm", "config": "/k"}},
+        "platform.knd",
+        "no such key; allowed: one of 'kind', 'config'",
+        "rm --path pod-security:platform.knd && pulumi config set --path pod-security:platform.kind kubeadm",
     ),
     case(
         "key-beside-the-right-one",

@@ -12,21 +12,23 @@ SPEC = {"seLinux": ANY, "runAsUser": ANY, "supplementalGroups": ANY, "fsGroup": 
 _FIRST = "set --path 'pod-security:policies[0]' privileged"
 
 POLICIES = (
-    case("policies-text", {"policies": "privileged"}, "policies", "Expected `array`, got `str`", _FIRST),
-    case("policies-number", {"policies": "3"}, "policies", "Expected `array`, got `int`", _FIRST),
+    case(
+        "policies-text", {"policies": "privileged"}, "policies", "'privileged'; allowed: a list of presets (p", _FIRST
+    ),
+    case("policies-number", {"policies": "3"}, "policies", "3; allowed: a list of presets", _FIRST),
     case("policies-empty", {"policies": ""}, "policies", "missing; allowed: a list of presets (privileged", _FIRST),
     case(
         "policies-map",
         {"policies": {"a": "b"}},
         "policies",
-        "Expected `array`, got `object`",
+        "a map; allowed: a list of presets",
         f"rm pod-security:policies && pulumi config {_FIRST}",
     ),
     case(
         "policy-number",
         {"policies": ["privileged", 3]},
         "policies[1]",
-        "Expected `str | object`, got `int`",
+        "3; allowed: the name of a preset, or a policy manifest",
         "set --path 'pod-security:policies[1]' default",
     ),
     case(

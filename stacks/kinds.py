@@ -1,0 +1,89 @@
+"""Whether what stands in the stack's configuration is of the right type: every place that is not, at once."""
+
+from collections.abc import Iterator, Mapping
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
+
+import msgspec
+
+from pulumi_pod_security.errors import shown
+from stacks.faults import Wrong, unknown
+from stacks.given import Given
+from stacks.mending import keepable, setting
+from stacks.places import Path, allowed
+
+__all__ = ["mistyped"]
+
+
+def mistyped(path: Path, kind: Any, given: Given) -> Iterator[Wrong]:
+    """What the type refuses of what is at the path; lists, maps and structs are looked into."""
+    value = given.at(path)
+    elements = _elements(kind)
+    if isinstance(value, list) and list in elements:
+        for index in range(len(value)):
+            yield from mistyped((*path, index), elements[list], given)
+    elif isinstance(value, dict) and dict in elements:
+        for name in value:
+            yield from mistyped((*path, name), elements[dict], given)
+    elif isinstance(value, dict) and isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        yield from _fields(path, kind, value, given)
+    elif not _converts(value, kind):
+        yield Wrong(
+            path=path, fault=f"{_told(path, given)}; allowed: {allowed(path)}", mend=_mend(path, elements, given)
+        )
+
+
+def _elements(kind: Any) -> Mapping[type, Any]:
+    """What the elements of a list and the values of a map are, for those that the type admits."""
+    options = get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
+    return {origin: get_args(option)[-1] for option in options if (origin := get_origin(option))}
+
+
+def _fields(path: Path, kind: type[msgspec.Struct], value: Mapping[str, Any], given: Given) -> Iterator[Wrong]:
+    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+    tag = kind.__struct_config__.tag_field
+    known = [*([tag] if tag else []), *fields]
+    if tag is not None and value.get(tag, kind.__struct_config__.tag) != kind.__struct_config__.tag:
+        # What it is decides which keys there are.
+        yield _wrong((*path, tag), given)
+        return
+    strange = [unknown((*path, name), known, given) for name in value if name not in known]
+    yield from strange
+    needed = [name for name in known if name not in fields or fields[name].required]
+    meant = {fault.meant for fault in strange}
+    for name in known:
+        place = (*path, name)
+        if name in value and name in fields:
+            yield from mistyped(place, fields[name].type, given)
+        elif name not in value and name in needed and place not in meant:
+            yield Wrong(path=place, fault=f"missing; allowed: {allowed(place)}", mend=setting(place, given))
+
+
+def _wrong(path: Path, given: Given) -> Wrong:
+    return Wrong(path=path, fault=f"{_told(path, given)}; allowed: {allowed(path)}", mend=setting(path, given))
+
+
+def _converts(value: object, kind: Any) -> bool:
+    try:
+        msgspec.convert(value, kind)
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
+def _told(path: Path, given: Given) -> str:
+    value = given.at(path)
+    if isinstance(value, list | dict):
+        return "a list" if isinstance(value, list) else "a map"
+    if value is None:
+        return "nothing"
+    return "a secret" if given.secret(path) else shown(value)
+
+
+def _mend(path: Path, elements: Mapping[type, Any], given: Given) -> str:
+    """A text where a list of texts is expected becomes its first element."""
+    value = given.at(path)
+    kept = isinstance(value, str) and keepable(value) and not given.secret(path)
+    if kept and list in elements and _converts(value, elements[list]):
+        return setting((*path, 0), given, value)
+    return setting(path, given)
