@@ -29,10 +29,10 @@ def resources() -> None:
 
 @main.command()
 @click.option(
-    "--fresh", is_flag=True, help="In a fresh clone with an empty cache: builds the toolchain (half an hour)."
+    "--fresh", is_flag=True, help="In a fresh clone with an empty cache first: builds the toolchain (half an hour)."
 )
 def scripts(*, fresh: bool) -> None:
-    """How long scripts/up, scripts/up --down and scripts/test take."""
+    """The README's commands, the control plane and the cache, each against its goal."""
     (fresh_scripts if fresh else warm_scripts)()
 
 

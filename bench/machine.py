@@ -6,12 +6,18 @@ import statistics
 import time
 from collections.abc import Callable, Iterable
 
-__all__ = ["machine", "median", "seconds"]
+__all__ = ["load", "machine", "median", "seconds"]
 
 
 def machine() -> str:
-    """One line about the processor count, the system and Python."""
-    return f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
+    """One line about the processors and what else they do, the system and Python."""
+    system = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
+    return f"{os.cpu_count()} cores, load {load()}, {system}"
+
+
+def load() -> str:
+    """How many processes ran or waited during the last minute, on average; above the cores, figures are too high."""
+    return f"{os.getloadavg()[0]:.1f}"
 
 
 def seconds(act: Callable[[], object]) -> float:

@@ -9,6 +9,7 @@ import yaml
 import pulumi_pod_security as ps
 from bench.machine import median, seconds
 from tools.controlplane import ControlPlane
+from tools.scratch import scratch
 from tools.stack import Stack
 from tools.walk.kubectl import Kubectl
 from tools.walk.places import CHECKOUT
@@ -26,12 +27,12 @@ _POLICIES = ["privileged", "default"]
 
 def stack_against_kubectl(runs: int) -> None:
     """Print the time of each side and the ratios of the medians' parts, run by run."""
-    with tempfile.TemporaryDirectory() as folder:
-        control_plane = ControlPlane(Path(folder) / "cluster")
+    with scratch(Path(tempfile.gettempdir())) as folder:
+        control_plane = ControlPlane(folder / "cluster")
         try:
             control_plane.start()
             control_plane.install_addons()
-            _measure(control_plane, Path(folder), runs)
+            _measure(control_plane, folder, runs)
         finally:
             control_plane.destroy()
 

@@ -12,6 +12,15 @@ from tools.walk.places import CHECKOUT
 
 pytestmark = pytest.mark.integration
 
+GRANTED = {
+    ("Group system:nodes", "privileged", "kube-system"),
+    ("Group system:nodes", "default", "every namespace"),
+    ("User kubelet", "privileged", "kube-system"),
+    ("User kubelet", "default", "every namespace"),
+    ("Group system:serviceaccounts:kube-system", "privileged", "kube-system"),
+    ("Group system:authenticated", "default", "every namespace"),
+}
+"""What a subject may use by the grants of others counts as well: nodes and users log in."""
 COPIED = ("Pulumi.yaml", "__main__.py", "components", "stacks", "tools")
 
 
@@ -41,17 +50,28 @@ def walked(checkout: Path, *arguments: str) -> str:
     return done.stdout
 
 
+def granted(shown: str) -> set[tuple[str, ...]]:
+    """The rows of the table of what the server allows."""
+    table = shown.partition("Who may use what, as the server answers")[2].partition("\n└")[0]
+    rows = [tuple(cell.strip() for cell in line.strip("│").split("│")) for line in table.splitlines()]
+    return {row for row in rows if len(row) == 3}
+
+
 def test_up_and_down(checkout: Path) -> None:
     """Who may use what, what runs under which policy and what is refused and why; then the plugin off, nothing left."""
     try:
         shown = walked(checkout)
+        again = walked(checkout)
     finally:
         back = walked(checkout, "--down")
-    assert "Who may use what" in shown
+    assert "is up already" not in shown
+    assert "the cluster is up already: every step is taken again; take it down with: scripts/up --down" in again
+    assert granted(shown) == granted(again) == GRANTED
     assert shown.count("docker/default = RuntimeDefault") == 3
     assert "hostPath volumes are not allowed to be used" in shown
     table = shown.rpartition("\nkube-system")[2]
     assert table.count("Running") == table.count("privileged") == 4
-    assert "plugin: off; policies left: none" in back
+    assert "plugin: off; left of 2 PodSecurityPolicy, 2 ClusterRole, 1 RoleBinding, 1 ClusterRoleBinding: none" in back
     assert "default/nginx-hostpath" in back
     assert not (checkout / ".local" / "cluster").exists()
+    assert "nothing is up; start with: scripts/up" in walked(checkout, "--down")

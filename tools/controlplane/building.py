@@ -1,14 +1,18 @@
 """Making the data folder of a new cluster, and making sure that a folder is ours before anything in it is touched."""
 
 import concurrent.futures
+import contextlib
 import os
+import platform
 import shutil
+import socket
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from tools.controlplane.configuration import initial_configuration
-from tools.controlplane.errors import FolderInUseError
+from tools.controlplane.errors import ControlPlaneError, FolderInUseError
 from tools.controlplane.kubeadm import Kubeadm
 from tools.controlplane.layout import Layout
 from tools.controlplane.ports import held_ports
@@ -25,6 +29,9 @@ OTHERS = ("etcd", "kwok")
 # kubeadm's own kubeconfigs for these point at the advertised address, which is never dialled here.
 CLIENTS = {"controller-manager": "system:kube-controller-manager", "scheduler": "system:kube-scheduler", "kwok": "kwok"}
 LONGEST_SOCKET_PATH = 100
+SOCKET_FOLDER = "control-plane-"
+# Longer than a supervisor takes to listen.
+DEAD_AFTER_SECONDS = 3600
 
 
 def silent(step: str) -> None:
@@ -59,6 +66,7 @@ def clear(layout: Layout) -> None:
 
 def build(layout: Layout, settings: Settings, progress: Progress) -> Record:
     """Everything a cluster needs on disk, from nothing; what a broken attempt left is removed first."""
+    _require_linux()
     clear(layout)
     for folder in (
         layout.kubeconfigs,
@@ -106,7 +114,31 @@ def socket_path(layout: Layout) -> str:
     if len(os.fsencode(inside)) <= LONGEST_SOCKET_PATH:
         return inside
     # The kernel allows 108 bytes, and supervisord appends its process number while it binds.
-    return str(Path(tempfile.mkdtemp(prefix="control-plane-"), "supervisor.sock"))
+    for left in Path(tempfile.gettempdir()).glob(f"{SOCKET_FOLDER}*"):
+        _remove_if_dead(left)
+    return str(Path(tempfile.mkdtemp(prefix=SOCKET_FOLDER), "supervisor.sock"))
+
+
+def _remove_if_dead(folder: Path) -> None:
+    """Remove the socket's folder of a supervisor that was killed; a stopped cluster makes its own again."""
+    with contextlib.suppress(OSError):
+        status = folder.lstat()
+        old = time.time() - status.st_mtime > DEAD_AFTER_SECONDS
+        if old and status.st_uid == os.geteuid() and not folder.is_symlink() and not _answers(folder):
+            shutil.rmtree(folder)
+
+
+def _answers(folder: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as client:
+        return client.connect_ex(str(folder / "supervisor.sock")) == 0
+
+
+def _require_linux() -> None:
+    if platform.system() != "Linux":
+        raise ControlPlaneError(
+            f"the control plane was only tried on Linux and does not run on {platform.system()}: its processes are "
+            "tied to each other by the Linux kernel; use a Linux machine, virtual machine or container"
+        )
 
 
 def _client_kubeconfigs(layout: Layout, kubeadm: Kubeadm) -> None:

@@ -8,12 +8,12 @@ import contextlib
 import os
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tools.controlplane.errors import KubeadmError
 from tools.controlplane.layout import Layout
+from tools.scratch import scratch
 
 __all__ = ["Kubeadm"]
 
@@ -70,9 +70,9 @@ class Kubeadm:
 
     @contextlib.contextmanager
     def _dry_run(self, *arguments: str) -> Iterator[Path]:
-        with tempfile.TemporaryDirectory(dir=self.layout.folder, prefix=".kubeadm-") as folder:
-            self._run(*arguments, "--dry-run", dry_run_folder=folder)
-            (files,) = Path(folder, "tmp").iterdir()
+        with scratch(self.layout.folder) as folder:
+            self._run(*arguments, "--dry-run", dry_run_folder=str(folder))
+            (files,) = (folder / "tmp").iterdir()
             yield files
 
     def _run(self, *arguments: str, dry_run_folder: str = "") -> str:

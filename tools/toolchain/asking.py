@@ -1,12 +1,13 @@
 """Which version a binary is: what it prints itself, remembered as long as the file does not change."""
 
+import contextlib
 import json
 import os
 import re
 import subprocess
-import tempfile
 from pathlib import Path
 
+from tools.scratch import scratch
 from tools.toolchain.cache import cache_root
 from tools.toolchain.recipes import Binary
 
@@ -31,10 +32,13 @@ def version_of(path: Path, binary: Binary) -> str | None:
         if remembered and remembered[:2] == mark:
             return str(remembered[2])
         version = asked_version(path, binary)
-        if version and not _is_script(path):
-            _remember(path, [*mark, version])
+        lasting = version is not None and not _is_script(path)
     except OSError:
         return None
+    if lasting:
+        # A memory that cannot be kept costs time at the next run, and this one nothing.
+        with contextlib.suppress(OSError):
+            _remember(path, [*mark, str(version)])
     return version
 
 
@@ -80,7 +84,7 @@ def _memory() -> dict[str, list[int | str]]:
 def _remember(path: Path, entry: list[int | str]) -> None:
     """Replace the file as a whole: another run may read it, and a lost entry is only asked for again."""
     cache_root().mkdir(parents=True, exist_ok=True)
-    handle, scratch = tempfile.mkstemp(dir=cache_root())
-    with os.fdopen(handle, "w") as file:
-        json.dump(_memory() | {str(path): entry}, file)
-    os.replace(scratch, _memory_file())
+    with scratch(cache_root()) as aside:
+        written = aside / "versions.json"
+        written.write_text(json.dumps(_memory() | {str(path): entry}))
+        os.replace(written, _memory_file())

@@ -9,13 +9,16 @@ import hashlib
 import json
 import os
 import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 
+from tools.toolchain.errors import ToolchainError
 from tools.toolchain.recipes import GoBuild, Recipe, Wheel
 
-__all__ = ["CACHE_VARIABLE", "MODULES", "WHEELS", "cache_root", "digest", "folder", "sources", "work"]
+__all__ = ["CACHE_VARIABLE", "MODULES", "WHEELS", "cache_root", "changing", "digest", "folder", "sources", "work"]
 
 CACHE_VARIABLE = "POD_SECURITY_CACHE"
 MODULES = Path(__file__).parent / "modules"
@@ -30,6 +33,23 @@ def cache_root() -> Path:
     from platformdirs import user_cache_dir
 
     return Path(user_cache_dir("pulumi-pod-security"))
+
+
+@contextmanager
+def changing() -> Iterator[Path]:
+    """The cache's root, made if need be, for a block that writes there; raises ToolchainError when it cannot."""
+    root = cache_root()
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        yield root
+    except OSError as error:
+        named = os.environ.get(CACHE_VARIABLE)
+        what = f"{CACHE_VARIABLE}={named!r}" if named else f"the cache {str(root)!r}"
+        at = f" ({error.filename})" if error.filename not in (None, str(root)) else ""
+        raise ToolchainError(
+            f"{what} cannot be used: {error.strerror or error}{at}: make it a folder that you may write to, "
+            f"or name another one in {CACHE_VARIABLE}"
+        ) from error
 
 
 def work() -> Path:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,7 +71,7 @@ def _named(binary: Binary) -> Choice | None:
 
 def _own(recipe: Recipe, binary: Binary) -> Choice | None:
     path = folder(recipe) / binary.name
-    return Choice(path=path, origin="built") if path.exists() and _complete(path, binary) else None
+    return Choice(path=path, origin="built") if _runs(path) and _complete(path, binary) else None
 
 
 def _on_path(binary: Binary) -> Choice | None:
@@ -82,4 +83,13 @@ def _on_path(binary: Binary) -> Choice | None:
 
 def _complete(path: Path, binary: Binary) -> bool:
     """Whether the files it needs lie beside it, also when it is reached by a link."""
-    return all((path.resolve().parent / companion).exists() for companion in binary.companions)
+    return all(_runs(path.resolve().parent / companion) for companion in binary.companions)
+
+
+def _runs(path: Path) -> bool:
+    """Whether a file can be run: a power cut or a full disk leaves empty ones."""
+    try:
+        status = path.stat()
+    except OSError:
+        return False
+    return stat.S_ISREG(status.st_mode) and status.st_size > 0 and os.access(path, os.X_OK)

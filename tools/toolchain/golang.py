@@ -12,7 +12,7 @@ from tools.toolchain.cache import MODULES, work
 from tools.toolchain.errors import ToolchainError
 from tools.toolchain.recipes import GoBuild
 
-__all__ = ["GO_VARIABLE", "GO_WHEEL", "environment", "find", "needed_version"]
+__all__ = ["GO_VARIABLE", "GO_WHEEL", "environment", "find", "needed_version", "temporary"]
 
 GO_VARIABLE = "POD_SECURITY_GO"
 GO_WHEEL = "go-1.26.6.txt"
@@ -38,20 +38,24 @@ def needed_version(steps: Iterable[GoBuild]) -> tuple[int, ...]:
 def environment() -> dict[str, str]:
     """The machine's own environment with caches of ours, go.sum enforced and nothing fetched but modules."""
     root = work() / "go"
-    temporary = root / "tmp"
-    temporary.mkdir(parents=True, exist_ok=True)
+    temporary().mkdir(parents=True, exist_ok=True)
     inherited = {name: value for name, value in os.environ.items() if name not in ("GOOS", "GOARCH", "GOROOT")}
     return inherited | {
         "GOPATH": str(root),
         "GOMODCACHE": str(root / "mod"),
         "GOCACHE": str(root / "build"),
-        "GOTMPDIR": str(temporary),
+        "GOTMPDIR": str(temporary()),
         "GOFLAGS": "-mod=readonly -modcacherw -buildvcs=false -trimpath",
         "GOTOOLCHAIN": "local",
         "GOWORK": "off",
         "GO111MODULE": "on",
         "CGO_ENABLED": "0",
     }
+
+
+def temporary() -> Path:
+    """Where Go keeps what it needs during a build only; gigabytes, when it is killed."""
+    return work() / "go" / "tmp"
 
 
 def _from_wheel(needed: tuple[int, ...], why: str) -> Path:

@@ -1,15 +1,16 @@
 """Makes what is missing: one run at a time, each recipe built aside and renamed into place as a whole."""
 
 import shutil
-import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from tools.toolchain import gobuild, wheels
+from tools.scratch import scratch
+from tools.toolchain import gobuild, golang, wheels
 from tools.toolchain.asking import asked_version
 from tools.toolchain.cache import folder, work
 from tools.toolchain.disk import require_room
 from tools.toolchain.errors import ToolchainError
+from tools.toolchain.platforms import announce
 from tools.toolchain.progress import Task, shown
 from tools.toolchain.recipes import GoBuild, Recipe, Wheel
 from tools.toolchain.turn import turn
@@ -21,6 +22,9 @@ def install(missing: Callable[[], Iterable[Recipe]]) -> None:
     """Build what `missing` names once it is this run's turn, then drop everything that only building needs."""
     with turn():
         recipes = list(missing())
+        announce(recipes)
+        # Only one run builds, so what is in here is what killed ones left.
+        shutil.rmtree(golang.temporary(), ignore_errors=True)
         require_room(recipes)
         for recipe in recipes:
             with shown(recipe.title) as task:
@@ -33,11 +37,11 @@ def install(missing: Callable[[], Iterable[Recipe]]) -> None:
 def _make(recipe: Recipe, task: Task) -> None:
     stages = work() / "stage"
     stages.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=stages, prefix=f"{recipe.title}-") as scratch:
-        out = Path(scratch) / "out"
+    with scratch(stages) as stage:
+        out = stage / "out"
         out.mkdir()
         for step in recipe.steps:
-            _take(step, scratch=Path(scratch), out=out, task=task)
+            _take(step, stage=stage, out=out, task=task)
         for file in out.iterdir():
             file.chmod(0o755)
         _check(recipe, out)
@@ -60,9 +64,9 @@ def _check(recipe: Recipe, out: Path) -> None:
             raise ToolchainError(f"{recipe.title}: the {binary.name} made of it prints version {version}")
 
 
-def _take(step: GoBuild | Wheel, *, scratch: Path, out: Path, task: Task) -> None:
+def _take(step: GoBuild | Wheel, *, stage: Path, out: Path, task: Task) -> None:
     if isinstance(step, GoBuild):
-        gobuild.build(step, scratch=scratch, out=out, task=task)
+        gobuild.build(step, scratch=stage, out=out, task=task)
         return
     task.at("fetching the wheel")
     unpacked = wheels.unpacked(step.requirements)

@@ -2,12 +2,11 @@
 
 import hashlib
 import os
-import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from tools.toolchain.cache import cache_root
+from tools.scratch import scratch
+from tools.toolchain.cache import cache_root, changing
 from tools.toolchain.choose import chosen
 from tools.toolchain.recipes import RECIPES
 
@@ -32,12 +31,16 @@ def linked(found: Mapping[str, Path]) -> Path:
     """A folder of links to these files; named by its content, so that it never changes once it is there."""
     content = repr(sorted((name, str(path)) for name, path in found.items()))
     folder = cache_root() / "path" / hashlib.sha256(content.encode()).hexdigest()[:12]
-    if not folder.exists():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(dir=folder.parent))
-        for name, path in found.items():
-            (scratch / name).symlink_to(path)
-        _into_place(scratch, folder)
+    # What cannot be looked at cannot be written either, and that has an error of its own.
+    if not os.path.isdir(folder):
+        with changing():
+            folder.parent.mkdir(exist_ok=True)
+            with scratch(folder.parent) as aside:
+                links = aside / folder.name
+                links.mkdir()
+                for name, path in found.items():
+                    (links / name).symlink_to(path)
+                _into_place(links, folder)
     return folder
 
 
@@ -49,17 +52,16 @@ def add_provider(pulumi_home: Path, path: Path) -> None:
     if link.is_symlink() and link.readlink() == path:
         return
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=pulumi_home) as scratch:
-        aside = Path(scratch) / PROVIDER
-        aside.symlink_to(path)
-        os.replace(aside, link)
+    with scratch(pulumi_home) as aside:
+        made = aside / PROVIDER
+        made.symlink_to(path)
+        os.replace(made, link)
 
 
-def _into_place(scratch: Path, folder: Path) -> None:
+def _into_place(links: Path, folder: Path) -> None:
     try:
-        scratch.rename(folder)
+        links.rename(folder)
     except OSError:
         # Another run was first; its folder has the same name and so the same content.
         if not folder.exists():
             raise
-        shutil.rmtree(scratch)

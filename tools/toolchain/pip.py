@@ -1,5 +1,6 @@
 """pip, run so that its failure is one line."""
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -8,10 +9,12 @@ from tools.toolchain.errors import ToolchainError
 __all__ = ["install"]
 
 
-def install(python: str | Path, *arguments: str) -> None:
-    """Run `pip install` of that Python with the arguments."""
+def install(python: str | Path, *arguments: str, temporary: Path) -> None:
+    """Run `pip install` of that Python with the arguments; what it unpacks meanwhile lies in `temporary`."""
     command = [python, "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, env=os.environ | {"TMPDIR": str(temporary)}
+    )
     if done.returncode:
         raise ToolchainError(
             f"pip install failed: {_reason(done.stderr)}; if this is the network, set PIP_INDEX_URL or PIP_FIND_LINKS "

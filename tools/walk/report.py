@@ -3,24 +3,25 @@
 from collections.abc import Iterable
 from typing import Any
 
+from rich.markup import escape
 from rich.table import Table
 
-import pulumi_pod_security as ps
+from tools.walk.access import Use
 from tools.walk.kubectl import Kubectl
 from tools.walk.waiting import CONSOLE, until
 
-__all__ = ["refusal", "running", "show_grants", "show_pods", "show_refusal"]
+__all__ = ["refusal", "running", "show_pods", "show_refusal", "show_uses"]
 
 _POLICY = "kubernetes.io/psp"
 _SECCOMP = "seccomp.security.alpha.kubernetes.io/pod"
 
 
-def show_grants(grants: Iterable[ps.Grant]) -> None:
+def show_uses(found: Iterable[Use]) -> None:
     """A table of what each subject may use, and where."""
-    table = Table("subject", "may use policy", "for pods in", title="Who may use what", title_justify="left")
-    for grant in grants:
-        for subject in ps.grant_to_config(grant)["to"]:
-            table.add_row(subject, grant.policy, grant.namespace or "every namespace")
+    title = "Who may use what, as the server answers"
+    table = Table("subject", "may use policy", "for pods in", title=title, title_justify="left")
+    for use in found:
+        table.add_row(use.subject, use.policy, use.namespaces)
     CONSOLE.print(table)
 
 
@@ -40,7 +41,8 @@ def show_refusal(kubectl: Kubectl, namespace: str, deployment: str) -> None:
     """Why a Deployment has no pods: only its ReplicaSet says so."""
     words = until(lambda: refusal(kubectl, namespace, deployment), f"the refusal of {namespace}/{deployment}")
     CONSOLE.print(
-        f"[bold]Refused:[/bold] {namespace}/Deployment/{deployment}, as its ReplicaSet says:\n  {words}", soft_wrap=True
+        f"[bold]Refused:[/bold] {namespace}/Deployment/{deployment}, as its ReplicaSet says:\n  {escape(words)}",
+        soft_wrap=True,
     )
 
 

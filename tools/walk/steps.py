@@ -1,25 +1,28 @@
 """The steps of the walk, in order; each can be repeated."""
 
-from pathlib import Path
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-import yaml
-
-import pulumi_pod_security as ps
 from pulumi_pod_security.cluster.connection import Connection
 from pulumi_pod_security.cluster.questions import Cluster
 from pulumi_pod_security.cluster.verification import plugin_is_on
+from pulumi_pod_security.errors import PodSecurityError
 from tools.controlplane import ControlPlane, ControlPlaneError
 from tools.stack import Stack
 from tools.toolchain import ToolchainError
+from tools.walk.access import uses
+from tools.walk.declared import read_declared
 from tools.walk.kubectl import Kubectl, KubectlError
-from tools.walk.places import CHECKOUT, CLUSTER, MANIFESTS, STACK, STATE
-from tools.walk.report import running, show_grants, show_pods, show_refusal
+from tools.walk.places import CHECKOUT, CLUSTER, MANIFESTS, STACK, STACK_FILE, STATE
+from tools.walk.report import running, show_pods, show_refusal, show_uses
 from tools.walk.waiting import CONSOLE, Timeout, step, until
 
 __all__ = ["StepFailed", "come_down", "go_up"]
 
 _SYSTEM = "--namespace=kube-system"
 _EVERYWHERE = "--all-namespaces"
+_NO_CLUSTER = ("absent", "half-made")
 
 
 class StepFailed(Exception):
@@ -28,15 +31,18 @@ class StepFailed(Exception):
 
 def go_up() -> None:
     """A cluster with workloads, the baseline, enforcement, and what it does; raises StepFailed."""
-    try:
-        control_plane = ControlPlane(CLUSTER)
+    control_plane = ControlPlane(CLUSTER)
+    with _failing_in_words():
+        state = control_plane.status().state
+        if state in _NO_CLUSTER:
+            _forget_stack()
+        elif state == "running":
+            CONSOLE.print("the cluster is up already: every step is taken again; take it down with: scripts/up --down")
         kubectl = _cluster_with_workloads(control_plane)
         _pulumi("up", "--yes", "--skip-preview=false")
-        show_grants(_grants())
+        _may_use(control_plane, kubectl)
         _admitted_and_refused(kubectl)
         _recycled(kubectl)
-    except (ControlPlaneError, ToolchainError, KubectlError, Timeout) as error:
-        raise StepFailed(str(error)) from None
     CONSOLE.print(
         f"\nLook around:  export KUBECONFIG={control_plane.kubeconfig()}\nTake it down: scripts/up --down",
         soft_wrap=True,
@@ -46,19 +52,32 @@ def go_up() -> None:
 def come_down() -> None:
     """The stack destroyed, the cluster as it was before it, then the cluster itself removed; raises StepFailed."""
     control_plane = ControlPlane(CLUSTER)
-    if control_plane.status().state in ("absent", "half-made"):
-        control_plane.destroy()
-        CONSOLE.print("there is no cluster; start with: scripts/up")
-        return
-    try:
+    with _failing_in_words():
+        if control_plane.status().state in _NO_CLUSTER:
+            control_plane.destroy()
+            _forget_stack()
+            CONSOLE.print("nothing is up; start with: scripts/up")
+            return
         with step("cluster running"):
             control_plane.start()
         _pulumi("destroy", "--yes")
         _show_down(control_plane)
         with step("cluster removed"):
             control_plane.destroy()
-    except (ControlPlaneError, ToolchainError, KubectlError, Timeout) as error:
+    CONSOLE.print("Up again: scripts/up")
+
+
+@contextmanager
+def _failing_in_words() -> Iterator[None]:
+    try:
+        yield
+    except (ControlPlaneError, ToolchainError, PodSecurityError, KubectlError, Timeout) as error:
         raise StepFailed(str(error)) from None
+
+
+def _forget_stack() -> None:
+    """Drop the record of a cluster that is gone: Pulumi would look for its objects on the next one."""
+    shutil.rmtree(STATE / "backend", ignore_errors=True)
 
 
 def _cluster_with_workloads(control_plane: ControlPlane) -> Kubectl:
@@ -75,10 +94,23 @@ def _cluster_with_workloads(control_plane: ControlPlane) -> Kubectl:
 
 def _pulumi(*arguments: str) -> None:
     stack = Stack(project=CHECKOUT, state=STATE, name=STACK)
-    stack.select()
+    try:
+        stack.select()
+    except RuntimeError as error:
+        raise StepFailed(str(error)) from None
     CONSOLE.print(f"[bold]pulumi {arguments[0]}[/bold]")
     if stack.show(*arguments, "--suppress-permalink=true") != 0:
         raise StepFailed(f"pulumi {arguments[0]} of the stack {STACK}; what it refused stands above")
+
+
+def _may_use(control_plane: ControlPlane, kubectl: Kubectl) -> None:
+    subjects = [subject for grant in read_declared(STACK_FILE).grants for subject in grant.subjects]
+    namespaces = [found["metadata"]["name"] for found in kubectl.get("namespaces")["items"]]
+    show_uses(uses(_asked(control_plane), subjects, namespaces))
+
+
+def _asked(control_plane: ControlPlane) -> Cluster:
+    return Cluster(Connection(kubeconfig=str(control_plane.kubeconfig())).open())
 
 
 def _admitted_and_refused(kubectl: Kubectl) -> None:
@@ -102,14 +134,9 @@ def _show_down(control_plane: ControlPlane) -> None:
         until(lambda: running(kubectl, _EVERYWHERE), "every pod running")
         if "nginx-hostpath" in kubectl.run("get", "deployments", "--output=name"):
             until(lambda: running(kubectl, "--selector=app=nginx-hostpath"), "nginx-hostpath running")
-    on = plugin_is_on(Cluster(Connection(kubeconfig=str(control_plane.kubeconfig())).open()))
-    left = [found["metadata"]["name"] for found in kubectl.get("podsecuritypolicies")["items"]]
-    CONSOLE.print(f"plugin: {'ON' if on else 'off'}; policies left: {', '.join(left) or 'none'}")
+    on, declared = plugin_is_on(_asked(control_plane)), read_declared(STACK_FILE)
+    left = declared.left(kubectl)
+    CONSOLE.print(f"plugin: {'ON' if on else 'off'}; left of {declared.counted}: {', '.join(left) or 'none'}")
     show_pods(kubectl, "Pods", _EVERYWHERE)
     if on or left:
         raise StepFailed("something of the baseline is left")
-
-
-def _grants() -> list[ps.Grant]:
-    config = yaml.safe_load(Path(CHECKOUT / "stacks" / f"Pulumi.{STACK}.yaml").read_text(encoding="utf-8"))["config"]
-    return [ps.grant_from_config(written) for written in config["pod-security:grants"]]

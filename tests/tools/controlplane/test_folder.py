@@ -1,6 +1,11 @@
 """Which folders may be used, and what a folder says about itself."""
 
 import dataclasses
+import os
+import platform
+import socket
+import tempfile
+import time
 from pathlib import Path
 
 import filelock
@@ -114,6 +119,34 @@ def test_a_socket_path_that_the_kernel_would_refuse_is_put_elsewhere(tmp_path: P
     write_record(layout, dataclasses.replace(RECORD, socket=str(socket)))
     ControlPlane(layout.folder).destroy()
     assert not socket.parent.exists()
+
+
+def test_the_socket_folder_of_a_killed_cluster_goes_with_the_next_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One at which a supervisor answers stays, and so does one that is being made."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    dead, alive = tmp_path / "control-plane-dead", tmp_path / "control-plane-alive"
+    layout = Layout(tmp_path / ("deep" * 20) / "cluster")
+    young = Path(socket_path(layout)).parent
+    for folder in (dead, alive):
+        folder.mkdir()
+    monkeypatch.chdir(alive)
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind("supervisor.sock")
+        server.listen()
+        for folder in (dead, alive):
+            os.utime(folder, (time.time() - 7200,) * 2)
+        socket_path(layout)
+    assert (dead.exists(), alive.exists(), young.exists()) == (False, True, True)
+
+
+def test_elsewhere_than_on_linux_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line, before anything is made."""
+    monkeypatch.setattr(platform, "system", lambda: "Darwin")
+    with pytest.raises(ControlPlaneError, match=r"^the control plane was only tried on Linux .* on Darwin: "):
+        ControlPlane(tmp_path / "cluster").start()
+    assert ControlPlane(tmp_path / "cluster").status().state == "half-made"
 
 
 def test_an_unknown_version_names_the_known_ones(tmp_path: Path) -> None:

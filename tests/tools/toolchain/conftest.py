@@ -59,6 +59,12 @@ def executable() -> Callable[[Path, str], Path]:
 
 
 @pytest.fixture
+def runnable() -> Callable[[Path], Path]:
+    """Writes a file that can be run; nobody does."""
+    return lambda path: _script(path, "#!/bin/sh\n")
+
+
+@pytest.fixture
 def fake_go(bin_folder: Path, tmp_path: Path) -> Callable[..., Path]:
     """Puts a `go` on PATH that only pretends; returns the file of its calls; the last one's variables are in .env."""
 

@@ -20,13 +20,13 @@ CHECKOUT = Path(__file__).parents[3]
 
 
 @pytest.fixture
-def made(cache: Path) -> Path:
+def made(cache: Path, runnable: Callable[[Path], Path]) -> Path:
     """A cache in which everything has been made."""
     for recipe in RECIPES:
         folder(recipe).mkdir(parents=True)
         for tool in recipe.binaries:
             for name in (tool.name, *tool.companions):
-                (folder(recipe) / name).touch(mode=0o755)
+                runnable(folder(recipe) / name)
     return cache
 
 
@@ -71,11 +71,13 @@ def test_the_environment_has_the_tools_first_and_keeps_pulumi_quiet(monkeypatch:
 
 
 @pytest.mark.usefixtures("made")
-def test_a_users_own_pulumi_brings_its_own_language_host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_users_own_pulumi_brings_its_own_language_host(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, runnable: Callable[[Path], Path]
+) -> None:
     """Hosts are never mixed: all of Pulumi's files come from where its CLI is."""
     pulumi = next(tool for recipe in RECIPES for tool in recipe.binaries if tool.name == "pulumi")
     for name in pulumi.companions:
-        (tmp_path / name).touch()
+        runnable(tmp_path / name)
     (tmp_path / "pulumi").write_text("#!/bin/sh\necho v3.300.0\n")
     (tmp_path / "pulumi").chmod(0o755)
     before = api.links()

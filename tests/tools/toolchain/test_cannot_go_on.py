@@ -109,6 +109,61 @@ def test_room_that_an_interrupted_run_took_counts_as_free(
     assert missing([tool]) == []
 
 
+@pytest.mark.parametrize(
+    ("unusable", "reason"),
+    [
+        pytest.param("file", "File exists", id="is a file"),
+        pytest.param("file/below", "Not a directory", id="below a file"),
+        pytest.param("dangling", "File exists", id="a link to a mount that is missing"),
+        pytest.param("proc", "No such file or directory", id="where nothing can be made"),
+    ],
+)
+@pytest.mark.parametrize("command", ["ensure", "env", "path", "clean"])
+def test_a_cache_that_cannot_be_used(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    unusable: str,
+    reason: str,
+    command: str,
+) -> None:
+    """One line names the variable, the path, the reason and what to do."""
+    (tmp_path / "file").touch()
+    (tmp_path / "dangling").symlink_to(tmp_path / "missing" / "mount")
+    path = "/proc/cache" if unusable == "proc" else str(tmp_path / unusable)
+    monkeypatch.setenv("POD_SECURITY_CACHE", path)
+    assert main([command]) == 1
+    *notes, told = capsys.readouterr().err.splitlines()
+    assert not [note for note in notes if not note.startswith("note: ")]
+    assert told == (
+        f"error: POD_SECURITY_CACHE={path!r} cannot be used: {reason}: make it a folder that you may write to, "
+        "or name another one in POD_SECURITY_CACHE"
+    )
+
+
+def test_a_cache_with_a_part_that_cannot_be_used(cache: Path, recipe: MakeRecipe, fake_go: FakeGo) -> None:
+    """The part is named as well: a run as another user leaves such."""
+    fake_go()
+    (cache / "work").mkdir(parents=True)
+    (cache / "work" / "stage").touch()
+    told = _error(recipe("tool"))
+    assert told.startswith(
+        f"POD_SECURITY_CACHE={str(cache)!r} cannot be used: File exists ({cache / 'work' / 'stage'}): "
+    )
+
+
+def test_the_usual_cache_is_named_without_the_variable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, recipe: MakeRecipe
+) -> None:
+    """Who set no variable learns which folder it is, and that there is one to set."""
+    (tmp_path / "file").touch()
+    monkeypatch.delenv("POD_SECURITY_CACHE")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    told = _error(recipe("tool"))
+    assert told.startswith(f"the cache {str(tmp_path / 'file' / 'pulumi-pod-security')!r} cannot be used: Not a dir")
+    assert told.endswith("name another one in POD_SECURITY_CACHE")
+
+
 def test_the_command_line_prints_the_line_and_fails(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

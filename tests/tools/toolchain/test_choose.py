@@ -16,6 +16,7 @@ from tools.toolchain.recipes import RECIPES, Binary, Recipe
 __all__: list[str] = []
 
 Executable = Callable[[Path, str], Path]
+Runnable = Callable[[Path], Path]
 
 KUBERNETES, PULUMI, PROVIDER = (
     next(recipe for recipe in RECIPES if recipe.name == name) for name in ("kubernetes", "pulumi", "pulumi-kubernetes")
@@ -26,7 +27,8 @@ APISERVER = KUBERNETES.binaries[0]
 def _made(recipe: Recipe, name: str) -> Path:
     path = folder(recipe) / name
     path.parent.mkdir(parents=True)
-    path.touch()
+    path.write_text("#!/bin/sh\n")
+    path.chmod(0o755)
     return path
 
 
@@ -61,12 +63,12 @@ def test_a_file_on_path_serves_when_it_prints_the_version(
     ("printed", "fits"), [("v3.259.0", True), ("v3.300.1", True), ("v3.258.9", False), ("v4.0.0", False)]
 )
 def test_a_newer_pulumi_serves_within_the_major_version(
-    bin_folder: Path, executable: Executable, printed: str, *, fits: bool
+    bin_folder: Path, executable: Executable, runnable: Runnable, printed: str, *, fits: bool
 ) -> None:
     """The CLI may be newer, when it brings its own language host."""
     binary = PULUMI.binaries[0]
     for companion in binary.companions:
-        (bin_folder / companion).touch()
+        runnable(bin_folder / companion)
     path = executable(bin_folder / "pulumi", printed)
     assert chosen(PULUMI, binary) == (Choice(path=path, origin="PATH") if fits else None)
 
@@ -79,13 +81,15 @@ def test_a_pulumi_without_its_language_host_does_not_serve(bin_folder: Path, exe
 
 
 @pytest.mark.usefixtures("cache")
-def test_companions_are_looked_for_where_a_link_leads(bin_folder: Path, executable: Executable, tmp_path: Path) -> None:
+def test_companions_are_looked_for_where_a_link_leads(
+    bin_folder: Path, executable: Executable, runnable: Runnable, tmp_path: Path
+) -> None:
     """Package managers link the command only."""
     binary = PULUMI.binaries[0]
     real = tmp_path / "real"
     real.mkdir()
     for companion in binary.companions:
-        (real / companion).touch()
+        runnable(real / companion)
     (bin_folder / "pulumi").symlink_to(executable(real / "pulumi", "v3.300.0"))
     assert chosen(PULUMI, binary) == Choice(path=bin_folder / "pulumi", origin="PATH")
 
@@ -96,6 +100,27 @@ def test_what_was_made_before_comes_before_path(bin_folder: Path, executable: Ex
     executable(bin_folder / "kube-apiserver", "Kubernetes v1.24.17")
     own = _made(KUBERNETES, "kube-apiserver")
     assert chosen(KUBERNETES, APISERVER) == Choice(path=own, origin="built")
+
+
+@pytest.mark.usefixtures("cache", "bin_folder")
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param(lambda path: path.write_bytes(b""), id="empty"),
+        pytest.param(lambda path: path.chmod(0o644), id="not executable"),
+        pytest.param(lambda path: (path.unlink(), path.mkdir()), id="a folder"),
+    ],
+)
+@pytest.mark.parametrize("name", ["pulumi", "pulumi-language-python"])
+def test_a_damaged_file_does_not_count_as_made(runnable: Runnable, damage: Callable[[Path], object], name: str) -> None:
+    """A command or a file it needs, as a full disk or a power cut leaves it, is made again."""
+    binary = PULUMI.binaries[0]
+    _made(PULUMI, "pulumi")
+    for companion in binary.companions:
+        runnable(folder(PULUMI) / companion)
+    assert missing([PULUMI]) == []
+    damage(folder(PULUMI) / name)
+    assert missing([PULUMI]) == [PULUMI]
 
 
 @pytest.mark.usefixtures("cache", "bin_folder")
@@ -190,6 +215,15 @@ def test_a_broken_memory_is_as_good_as_none(cache: Path, tmp_path: Path) -> None
     """Remembered versions are a convenience; a damaged file must not stop anything."""
     cache.mkdir()
     (cache / "versions.json").write_text("{")
+    found = shutil.which("echo")
+    assert found
+    path = Path(shutil.copy(found, tmp_path / "tool"))
+    assert version_of(path, Binary(name="tool", fits="", ask=("1.0.0",))) == "1.0.0"
+
+
+def test_a_version_that_cannot_be_remembered_is_told_all_the_same(cache: Path, tmp_path: Path) -> None:
+    """A cache that cannot be written is no reason to refuse a fitting file."""
+    cache.write_text("a file")
     found = shutil.which("echo")
     assert found
     path = Path(shutil.copy(found, tmp_path / "tool"))

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tools.scratch import PREFIX
+from tools.toolchain import golang
 from tools.toolchain.cache import folder, work
 from tools.toolchain.choose import missing
 from tools.toolchain.errors import ToolchainError
@@ -144,6 +146,31 @@ def test_a_tool_somebody_took_a_file_of_is_made_again(fake_go: FakeGo, recipe: M
     assert missing([tool]) == [tool]
     install(lambda: [tool])
     assert [path.name for path in folder(tool).iterdir()] == ["tool"]
+
+
+@pytest.mark.usefixtures("cache")
+def test_a_damaged_tool_is_made_again(fake_go: FakeGo, recipe: MakeRecipe) -> None:
+    """An empty command is replaced by one that runs."""
+    fake_go()
+    tool = recipe("tool")
+    install(lambda: [tool])
+    (folder(tool) / "tool").write_bytes(b"")
+    install(lambda: missing([tool]))
+    assert (folder(tool) / "tool").read_bytes()
+
+
+@pytest.mark.usefixtures("cache")
+def test_what_killed_builds_left_does_not_pile_up(fake_go: FakeGo, recipe: MakeRecipe) -> None:
+    """Go's temporary files and half-made tools go when the next run begins, also when that fails."""
+    stale = time.time() - 3600
+    for left in (golang.temporary() / "go-build1", work() / "stage" / f"{PREFIX}left"):
+        left.mkdir(parents=True)
+        os.utime(left, (stale, stale))
+    fake_go(list_error="go: example.test@v1: dial tcp: no such host\n")
+    with pytest.raises(ToolchainError):
+        install(lambda: [recipe("tool")])
+    assert not list(golang.temporary().iterdir())
+    assert not list((work() / "stage").iterdir())
 
 
 @pytest.mark.usefixtures("cache")

@@ -39,7 +39,7 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
         (folder / "bin" / "python").chmod(0o755)
 
     monkeypatch.setattr("venv.create", create)
-    monkeypatch.setattr(pip, "install", lambda _, *arguments: calls.append(arguments))
+    monkeypatch.setattr(pip, "install", lambda _, *arguments, **__: calls.append(arguments))
     return calls
 
 
@@ -74,7 +74,7 @@ def test_an_interrupted_one_is_made_again(
     virtualenv.make(checkout)
     (checkout / "pyproject.toml").write_text("changed\n")
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise ToolchainError("pip install failed")
 
     with monkeypatch.context() as patched:
@@ -95,7 +95,7 @@ def test_two_runs_take_turns(
     """The second waits, says so, and finds it made."""
     monkeypatch.setattr(virtualenv, "CHECKOUT", checkout)
 
-    def install(_: Path, *arguments: str) -> None:
+    def install(_: Path, *arguments: str, **__: object) -> None:
         time.sleep(0.3)
         installed.append(arguments)
 
@@ -114,14 +114,37 @@ def test_a_failure_is_one_line(
 ) -> None:
     """pip's own cause, and no traceback."""
     monkeypatch.setattr(virtualenv, "CHECKOUT", checkout)
-    monkeypatch.setattr("venv.create", lambda *_, **__: None)
+    monkeypatch.setattr("venv.create", lambda folder, **_: folder.mkdir())
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise ToolchainError("pip install failed: no such host")
 
     monkeypatch.setattr(pip, "install", fail)
     assert virtualenv.main() == 1
     assert capsys.readouterr().err.splitlines()[-1] == "error: virtual environment: pip install failed: no such host"
+
+
+def test_a_checkout_that_cannot_be_written_is_one_line(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It names the file, and no traceback follows."""
+    monkeypatch.setattr(virtualenv, "CHECKOUT", checkout)
+    (checkout / ".venv").write_text("a file")
+    assert virtualenv.main() == 1
+    told = capsys.readouterr().err.splitlines()[-1]
+    assert told.startswith("error: virtual environment: ")
+    assert str(checkout / ".venv") in told
+    assert told.endswith("the checkout must be writable and have room; then run this again")
+
+
+def test_what_pip_unpacks_goes_with_the_next_run(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """pip's temporary files lie in the environment, where a killed run's are found."""
+    seen: list[Path] = []
+    monkeypatch.setattr("venv.create", lambda folder, **_: folder.mkdir())
+    monkeypatch.setattr(pip, "install", lambda *_, temporary: seen.append(temporary))
+    virtualenv.make(checkout)
+    assert {path.parent for path in seen} == {checkout / ".venv"}
+    assert [path.name for path in (checkout / ".venv").iterdir()] == ["stamp"]
 
 
 def _bootstrap(checkout: Path) -> "subprocess.CompletedProcess[str]":
