@@ -1,4 +1,4 @@
-"""Every exception this package raises on purpose.
+"""Every exception this package raises on purpose descends from PodSecurityError. Those about what is given to us:
 
     PodSecurityError
     +-- InvalidInput (ValueError)     something given to us is refused; `faults` lists every reason at once
@@ -7,6 +7,7 @@
         +-- InvalidBaseline           policies and grants that are fine alone and do not fit together
         +-- UnknownPreset             a preset name we do not have
 
+Those about a cluster stand beside what raises them: `cluster.api` and `cluster.refusal`, `platforms.switch`.
 A message never ends at "invalid": each fault names the path, the value and what may stand there instead.
 """
 

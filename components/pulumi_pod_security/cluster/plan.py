@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
 from pulumi_pod_security.policy.grants import Grant
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 
-__all__ = ["Plan", "binding_reference", "path_of", "policy_reference", "rebound", "role_reference"]
+__all__ = ["Plan", "binding_reference", "path_of", "policy_reference", "rebound", "reference", "role_reference"]
 
 _RBAC = "rbac.authorization.k8s.io/v1"
 _COLLECTIONS = {
@@ -51,6 +52,12 @@ class Plan:
         return not self.pending.isdisjoint(needed)
 
 
+def reference(manifest: Mapping[str, Any]) -> str:
+    """How a plan refers to the object that a manifest says."""
+    metadata = manifest["metadata"]
+    return "/".join(filter(None, (manifest["kind"], metadata.get("namespace"), metadata["name"])))
+
+
 def policy_reference(name: str) -> str:
     """How a plan refers to a policy."""
     return f"PodSecurityPolicy/{name}"
@@ -68,9 +75,9 @@ def binding_reference(grant: Grant) -> str:
     return f"RoleBinding/{grant.namespace}/{grant.binding_name}"
 
 
-def path_of(reference: str) -> str:
+def path_of(object_reference: str) -> str:
     """Where the API server keeps what a reference means."""
-    kind, *namespace, name = reference.split("/")
+    kind, *namespace, name = object_reference.split("/")
     group, resource = _COLLECTIONS[kind]
     scope = f"namespaces/{quote(namespace[0], safe='')}/" if namespace else ""
     return f"/apis/{group}/{scope}{resource}/{quote(name, safe='')}"

@@ -7,7 +7,7 @@ Whether that policy admits the pod is asked by `cluster.verification`, after the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from pulumi_pod_security.cluster.in_force import require_in_force
 from pulumi_pod_security.cluster.inventory import LISTED, Workload, workloads
@@ -62,11 +62,9 @@ def require_rights(cluster: Cluster, rights: Iterable[Right]) -> None:
     """
     missing = cluster.missing(rights)
     if missing:
-        lines = "".join(f"\n  {right}" for right in missing)
-        raise PreflightRefused(
-            f"the kubeconfig's user may not do all that is needed at {cluster.api.where}; missing:{lines}\n"
-            f"  check with: kubectl auth can-i {missing[0]}"
-        )
+        heading = f"the kubeconfig's user may not do all that is needed at {cluster.api.where}; missing:"
+        check = f"check with: kubectl auth can-i {missing[0]}"
+        raise PreflightRefused(listed(heading, [*map(str, missing), check]))
 
 
 def require_kept_roles(before: Iterable[Grant], after: Iterable[Grant]) -> None:
@@ -94,7 +92,7 @@ def preflight(cluster: Cluster, plan: Plan) -> None:
     require_psp(cluster)
     require_rights(cluster, READ_RIGHTS)
     require_in_force(cluster, plan)
-    _require_usable(cluster, plan)
+    _require_usable(cluster, plan, "enforcement was not touched", lambda workload: _grant_for(workload, plan))
 
 
 def require_independent(cluster: Cluster, policies: Iterable[str], grants: Sequence[Grant]) -> None:
@@ -104,17 +102,19 @@ def require_independent(cluster: Cluster, policies: Iterable[str], grants: Seque
         PreflightRefused: with every workload that could not.
         ClusterError: no server answers, or a question was refused.
     """
-    _require_usable(cluster, Plan(policies={}, grants=(), withdrawn=tuple(grants), removed=frozenset(policies)))
+    plan = Plan(policies={}, grants=(), withdrawn=tuple(grants), removed=frozenset(policies))
+    outcome = "the plugin was on before this stack and stays on, so nothing was deleted"
+    _require_usable(cluster, plan, outcome, lambda _: "give it a policy outside of this stack, then: pulumi destroy")
 
 
-def _require_usable(cluster: Cluster, plan: Plan) -> None:
+def _require_usable(cluster: Cluster, plan: Plan, outcome: str, mend: Callable[[Workload], str]) -> None:
     found = workloads(cluster.api)
     usable = _Usable(cluster, plan)
     stranded = [workload for workload, may in zip(found, cluster.ask(usable.any_for, found), strict=True) if not may]
     if stranded:
-        heading = f"{len(stranded)} of {len(found)} workloads may use no policy; enforcement was not touched"
-        names = ", ".join(usable.names)
-        raise PreflightRefused(listed(heading, [_advice(workload, names, plan) for workload in stranded]))
+        heading = f"{len(stranded)} of {len(found)} workloads may use no policy; {outcome}"
+        names = ", ".join(usable.names) or "no policy at all"
+        raise PreflightRefused(listed(heading, [_told(workload, names, mend(workload)) for workload in stranded]))
 
 
 class _Usable:
@@ -146,15 +146,18 @@ def _given(grants: Iterable[Grant], identity: Identity, policy: str, namespace: 
     return any(grant.policy == policy and grant.covers(identity, namespace) for grant in grants)
 
 
-def _advice(workload: Workload, names: str, plan: Plan) -> str:
+def _told(workload: Workload, names: str, mend: str) -> str:
+    return (
+        f"{workload} ({workload.circumstances}, created by {workload.creator.user})\n"
+        f"    may use none of: {names}\n    {mend}"
+    )
+
+
+def _grant_for(workload: Workload, plan: Plan) -> str:
     account = workload.service_account
     to = f"user:{workload.creator.user}" if account is None else f"serviceaccount:{account}"
     policy, namespace = _plain(_proposed(plan)), _plain(workload.namespace)
-    return (
-        f"{workload} ({workload.circumstances}, created by {workload.creator.user})\n"
-        f"    may use none of: {names or 'no policy at all'}\n"
-        f'    grant one:  - {{policy: {policy}, namespace: {namespace}, to: ["{to}"]}}'
-    )
+    return f'grant one:  - {{policy: {policy}, namespace: {namespace}, to: ["{to}"]}}'
 
 
 def _proposed(plan: Plan) -> str:

@@ -25,7 +25,13 @@ KUBEADM_DEFAULT = "NodeRestriction"
 
 _ENABLE = "enable-admission-plugins"
 _DISABLE = "disable-admission-plugins"
-_GROUP = "kubeadm.k8s.io/"
+# Whether extraArgs is a list of names and values, or else a map (cmd/kubeadm/app/apis/kubeadm, v1.24.17 and v1.31.0).
+_LISTED = {
+    "kubeadm.k8s.io/v1beta1": False,
+    "kubeadm.k8s.io/v1beta2": False,
+    "kubeadm.k8s.io/v1beta3": False,
+    "kubeadm.k8s.io/v1beta4": True,
+}
 _LONGEST = 200_000
 _NULL = "tag:yaml.org,2002:null"
 
@@ -94,10 +100,8 @@ def _cluster_configuration(documents: list[Any]) -> dict[str, Any]:
     for document in documents:
         if isinstance(document, dict) and document.get("kind") == "ClusterConfiguration":
             version = document.get("apiVersion")
-            if not str(version).startswith(_GROUP):
-                raise SwitchError(
-                    f"apiVersion: {version!r} of the ClusterConfiguration; allowed: {_GROUP}v1beta1 and later"
-                )
+            if version not in _LISTED:
+                raise SwitchError(f"apiVersion: {version!r} of the ClusterConfiguration; allowed: {', '.join(_LISTED)}")
             return document
     kinds = [str(document.get("kind")) for document in documents if isinstance(document, dict)]
     raise SwitchError(
@@ -199,7 +203,7 @@ def _with_flag(text: str, configuration: dict[str, Any], value: str) -> str:
 def _is_listed(configuration: dict[str, Any]) -> bool:
     arguments = _extra_args(configuration)
     if arguments is None:
-        return str(configuration["apiVersion"]).removeprefix(_GROUP) >= "v1beta4"
+        return _LISTED[str(configuration["apiVersion"])]
     return isinstance(arguments, list)
 
 

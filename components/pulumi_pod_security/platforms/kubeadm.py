@@ -16,6 +16,7 @@ from pulumi_pod_security.platforms.files import read, replace
 from pulumi_pod_security.platforms.manifest import (
     MANIFEST,
     images,
+    manifest_enables_plugin,
     refuse_another_image,
     refuse_lost_flags,
     without_plugin_flag,
@@ -24,15 +25,11 @@ from pulumi_pod_security.platforms.rendering import rendered
 from pulumi_pod_security.platforms.switch import SwitchError
 
 __all__ = [
-    "MANIFEST",
     "FoundConfiguration",
     "KubeadmConfigurationSwitch",
     "KubeadmNodeSwitch",
     "enables_plugin",
     "read_configuration",
-    "read_manifest",
-    "upgrade_command",
-    "without_plugin_flag",
 ]
 
 
@@ -63,17 +60,12 @@ def read_configuration(config: Path) -> str:
     return text
 
 
-def read_manifest(manifest: Path) -> str:
-    """The text of a static Pod manifest; raises SwitchError when it cannot be read."""
-    return read(manifest)
-
-
 def enables_plugin(configuration: str) -> bool:
     """Whether a kubeadm configuration has the plugin among the enabled ones; raises SwitchError."""
     return PLUGIN in plugins(configuration)
 
 
-def upgrade_command(config: Path, version: str) -> str:
+def _upgrade_command(config: Path, version: str) -> str:
     """What to run on the control-plane nodes after the configuration was changed."""
     return f"sudo kubeadm upgrade apply {version} --config {config} --yes"
 
@@ -101,7 +93,7 @@ class KubeadmConfigurationSwitch:
     @property
     def way_back(self) -> str | None:
         """The command that makes the nodes follow the configuration, in either direction."""
-        return upgrade_command(self._config, self._version)
+        return _upgrade_command(self._config, self._version)
 
     def turn_on(self) -> None:
         """Add the plugin to the configuration; raises SwitchError."""
@@ -140,8 +132,7 @@ class KubeadmNodeSwitch(KubeadmConfigurationSwitch):
     @property
     def was_on(self) -> bool:
         """Whether the configuration or the running API server had the plugin before us."""
-        manifest = self._found.manifest or ""
-        return super().was_on or without_plugin_flag(manifest) != manifest
+        return super().was_on or manifest_enables_plugin(self._found.manifest or "")
 
     def turn_on(self) -> None:
         """Add the plugin, render the manifest with kubeadm and hand it to the kubelet; raises SwitchError."""

@@ -8,18 +8,31 @@ from pathlib import Path
 from pulumi_pod_security.platforms.clusterconfiguration import PLUGIN
 from pulumi_pod_security.platforms.switch import SwitchError
 
-__all__ = ["MANIFEST", "images", "refuse_another_image", "refuse_lost_flags", "without_plugin_flag"]
+__all__ = [
+    "MANIFEST",
+    "images",
+    "manifest_enables_plugin",
+    "refuse_another_image",
+    "refuse_lost_flags",
+    "without_plugin_flag",
+]
 
 MANIFEST = "kube-apiserver.yaml"
 
 _ARGUMENT = re.compile(r"""^\s*- +["']?--([\w-]+)""", re.MULTILINE)
-_FLAG = re.compile(r"(--enable-admission-plugins=)([\w,]+)")
+# A line of comment may name the flag too.
+_FLAG = re.compile(r"^(?!\s*#)(.*--enable-admission-plugins=)([\w,]+)", re.MULTILINE)
 _IMAGE = re.compile(r"""^\s*(?:- )?image: *["']?([^\s"']+)""", re.MULTILINE)
 
 
 def images(manifest: str) -> list[str]:
     """The images of its containers."""
     return _IMAGE.findall(manifest)
+
+
+def manifest_enables_plugin(manifest: str) -> bool:
+    """Whether the API server's flag has the plugin."""
+    return PLUGIN in _enabled(manifest)
 
 
 def without_plugin_flag(manifest: str) -> str:

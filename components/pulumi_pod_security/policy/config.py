@@ -1,4 +1,7 @@
-"""A grant as stack configuration and resource inputs write it: `{policy, namespace, to: [...], role, binding}`."""
+"""A grant as plain data, as resource inputs hold it: `{policy, namespace, to: [...], role, binding}`.
+
+An entry of stack configuration says the same, and may name groups of namespaces besides: `stacks.grants` reads it.
+"""
 
 from __future__ import annotations
 
@@ -23,12 +26,16 @@ def grant_from_config(written: Mapping[str, Any]) -> Grant:
     Raises:
         InvalidGrant: with what is wrong, and what to write instead.
     """
+    if not isinstance(written, Mapping):
+        raise InvalidGrant("grant", [Fault(path="grant", value=written, allowed=f"a map of {', '.join(_KEYS)}")])
     faults = [
         Fault(path=str(key), value=written[key], allowed=one_of(_KEYS, given=key))
         for key in written
         if key not in _KEYS
     ]
     faults += [Fault(path=key, value=MISSING, allowed=_NEEDED[key]) for key in _NEEDED if key not in written]
+    if not isinstance(written.get("to", []), list | tuple):
+        faults.append(Fault(path="to", value=written["to"], allowed=_NEEDED["to"]))
     if faults:
         raise InvalidGrant("grant", faults)
     subjects = [parse_subject(text, path=f"to[{index}]") for index, text in enumerate(written["to"])]

@@ -12,6 +12,7 @@ from typing import Any
 import pulumi
 
 from pulumi_pod_security.cluster.connection import is_contents
+from pulumi_pod_security.cluster.plan import reference
 from pulumi_pod_security.policy.config import grant_to_config
 from pulumi_pod_security.policy.grants import Grant
 from pulumi_pod_security.policy.model import PodSecurityPolicy
@@ -23,7 +24,7 @@ from pulumi_pod_security.targets.psp import psp_manifests
 __all__ = ["PodSecurityBaseline", "PodSecurityBaselineArgs", "kept_secret"]
 
 
-@dataclass(kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class PodSecurityBaselineArgs:
     """What a baseline consists of.
 
@@ -91,7 +92,7 @@ class PodSecurityBaseline(pulumi.ComponentResource):
         """The ids of all objects by `Kind/name` or `Kind/namespace/name`; unknown until one is created."""
         manifests = (*self.manifests.policies, *self.manifests.roles, *self.manifests.bindings)
         named = zip(manifests, (*self.policies, *self.roles, *self.bindings), strict=True)
-        return {_reference(manifest): resource.id for manifest, resource in named}
+        return {reference(manifest): resource.id for manifest, resource in named}
 
     def _after(self, earlier: Sequence[pulumi.Resource]) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(parent=self, depends_on=list(earlier))
@@ -125,11 +126,6 @@ class PodSecurityBaseline(pulumi.ComponentResource):
         """A name of its own: no namespace and no RBAC name has a slash."""
         metadata = manifest["metadata"]
         return f"{self._name}-" + "/".join(filter(None, (metadata.get("namespace"), metadata["name"])))
-
-
-def _reference(manifest: Mapping[str, Any]) -> str:
-    metadata = manifest["metadata"]
-    return "/".join(filter(None, (manifest["kind"], metadata.get("namespace"), metadata["name"])))
 
 
 def _as_kept(policy: PodSecurityPolicy) -> Mapping[str, Any]:

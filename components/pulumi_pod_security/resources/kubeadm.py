@@ -18,7 +18,7 @@ from pulumi_pod_security.resources.preflight import Preflight, PreflightArgs
 __all__ = ["KubeadmEnablement", "KubeadmEnablementArgs", "KubeadmNode"]
 
 
-@dataclass(kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class KubeadmNode:
     """The control-plane node this program runs on.
 
@@ -31,7 +31,7 @@ class KubeadmNode:
     kubeadm: str = "kubeadm"
 
 
-@dataclass(kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class KubeadmEnablementArgs:
     """How enforcement is turned on.
 

@@ -15,17 +15,16 @@ from pulumi_pod_security.cluster.preflight import require_independent, require_r
 from pulumi_pod_security.cluster.questions import Cluster
 from pulumi_pod_security.cluster.verification import Verification, plugin_is_on, refused_workloads
 from pulumi_pod_security.platforms.apiservers import ENDPOINTS_RIGHT, require_single_apiserver
-from pulumi_pod_security.platforms.clusterconfiguration import PLUGIN, with_plugin, without_plugin
+from pulumi_pod_security.platforms.clusterconfiguration import with_plugin, without_plugin
+from pulumi_pod_security.platforms.files import read
 from pulumi_pod_security.platforms.kubeadm import (
-    MANIFEST,
     FoundConfiguration,
     KubeadmConfigurationSwitch,
     KubeadmNodeSwitch,
     enables_plugin,
     read_configuration,
-    read_manifest,
-    without_plugin_flag,
 )
+from pulumi_pod_security.platforms.manifest import MANIFEST, manifest_enables_plugin, without_plugin_flag
 from pulumi_pod_security.platforms.switch import enforce, relax
 from pulumi_pod_security.resources.dynamic import Provider, connection_of, grants_of, is_known, policies_of
 
@@ -47,7 +46,7 @@ class FoundProvider(Provider):
         """While the plugin is in neither text, whatever stands there is what must be put back later."""
         moved = any(_olds.get(key) != _news.get(key) for key in _RENEWED)
         found = _found(_news)
-        off = not enables_plugin(found.config) and PLUGIN not in (found.manifest or "")
+        off = not enables_plugin(found.config) and not manifest_enables_plugin(found.manifest or "")
         changed = (found.config, found.manifest) != (_olds["config_text"], _olds.get("manifest_text"))
         return DiffResult(changes=moved or (off and changed))
 
@@ -82,7 +81,7 @@ class Found(Resource, module="pod-security", name="KubeadmFound"):
 
 def _found(props: Mapping[str, Any]) -> FoundConfiguration:
     manifests = props.get("manifests")
-    manifest = None if manifests is None else read_manifest(Path(manifests) / MANIFEST)
+    manifest = None if manifests is None else read(Path(manifests) / MANIFEST)
     return FoundConfiguration(config=read_configuration(Path(props["config"])), manifest=manifest)
 
 
@@ -156,7 +155,7 @@ def _configured(props: Mapping[str, Any]) -> bool:
     configured = enables_plugin(read_configuration(Path(props["config"])))
     if props.get("manifests") is None:
         return configured
-    return configured and PLUGIN in read_manifest(Path(props["manifests"]) / MANIFEST)
+    return configured and manifest_enables_plugin(read(Path(props["manifests"]) / MANIFEST))
 
 
 def _switch(props: Mapping[str, Any]) -> KubeadmConfigurationSwitch:

@@ -22,7 +22,7 @@ from pulumi_pod_security.resources.dynamic import Provider, connection_of, grant
 __all__ = ["Preflight", "PreflightArgs", "StandingPreflight"]
 
 
-@dataclass(kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class PreflightArgs:
     """What preflight holds the cluster against.
 

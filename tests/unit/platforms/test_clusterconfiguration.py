@@ -109,6 +109,7 @@ def test_repeated_flags_of_v1beta4_stay() -> None:
         pytest.param("", "holds no ClusterConfiguration (found: nothing)", id="empty"),
         pytest.param("kind: InitConfiguration", "found: InitConfiguration", id="other-kind"),
         pytest.param("kind: ClusterConfiguration\napiVersion: v1", "apiVersion: 'v1'", id="other-group"),
+        pytest.param(BARE.format(version="v1beta10"), "apiVersion: 'kubeadm.k8s.io/v1beta10'", id="unknown-version"),
         pytest.param(BARE.format(version="v1beta3") + "apiServer: 3", "apiServer: 3; allowed: a mapping", id="server"),
         pytest.param(
             BARE.format(version="v1beta3") + "apiServer: {extraArgs: x}", "apiServer.extraArgs: 'x'", id="extra-args"

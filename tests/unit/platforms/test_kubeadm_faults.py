@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_pod_security.platforms.kubeadm import read_configuration, read_manifest
+from pulumi_pod_security.platforms.files import read
+from pulumi_pod_security.platforms.kubeadm import read_configuration
 from pulumi_pod_security.platforms.switch import SwitchError
 from tests.unit.support.kubeadm import Node, node_in, script
 
@@ -131,4 +132,4 @@ def test_a_configuration_that_cannot_be_switched_is_refused(tmp_path: Path, data
 def test_a_manifest_that_is_missing_is_refused(tmp_path: Path) -> None:
     """The path is named."""
     with pytest.raises(SwitchError, match=r"kube-apiserver\.yaml cannot be read"):
-        read_manifest(tmp_path / "kube-apiserver.yaml")
+        read(tmp_path / "kube-apiserver.yaml")

@@ -6,7 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_pod_security.platforms.manifest import images, refuse_lost_flags, without_plugin_flag
+from pulumi_pod_security.platforms.manifest import (
+    images,
+    manifest_enables_plugin,
+    refuse_lost_flags,
+    without_plugin_flag,
+)
 from pulumi_pod_security.platforms.switch import SwitchError
 
 
@@ -32,3 +37,21 @@ def test_taking_the_plugin_out_keeps_every_other_byte(mark: str, line_end: str, 
     """Line ends, byte order mark and a last line without an end stay."""
     text = f"{mark}    - '--enable-admission-plugins=A{{}}' # ours{line_end}{last}"
     assert without_plugin_flag(text.format(",PodSecurityPolicy")) == text.format("")
+
+
+@pytest.mark.parametrize(
+    ("line", "enabled"),
+    [
+        pytest.param("    - --enable-admission-plugins=NodeRestriction,PodSecurityPolicy", True, id="flag"),
+        pytest.param("    - '--enable-admission-plugins=PodSecurityPolicy'", True, id="quoted"),
+        pytest.param("    - --enable-admission-plugins=NodeRestriction # no PodSecurityPolicy", False, id="comment"),
+        pytest.param("    # - --enable-admission-plugins=PodSecurityPolicy", False, id="commented-out"),
+        pytest.param("    - --disable-admission-plugins=PodSecurityPolicy", False, id="disabled"),
+        pytest.param("    - --enable-admission-plugins=PodSecurity", False, id="another-plugin"),
+    ],
+)
+def test_only_the_flag_says_whether_the_plugin_is_on(line: str, enabled: bool) -> None:  # noqa: FBT001
+    """Its name in a comment or in another flag turns nothing on, and taking it out of the flag leaves those alone."""
+    text = f"spec:\n  containers:\n  - command:\n    - kube-apiserver\n{line}\n"
+    assert manifest_enables_plugin(text) is enabled
+    assert (without_plugin_flag(text) != text) is enabled

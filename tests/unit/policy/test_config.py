@@ -30,8 +30,11 @@ def test_reading_what_was_written_gives_an_equal_grant(grant: ps.Grant) -> None:
         ({"policy": "privileged", "namspace": "kube-system", "to": ["authenticated"]}, "did you mean 'namespace'"),
         ({"to": ["authenticated"]}, "policy: missing"),
         ({"policy": "default"}, "to: missing"),
+        ({"policy": "default", "to": "nodes"}, "to: 'nodes'; allowed: a list of subjects"),
+        ({"policy": "default", "to": None}, "to: None; allowed: a list of subjects"),
+        (None, "grant: None; allowed: a map of policy, to"),
     ],
-    ids=["misspelt", "no-policy", "nobody"],
+    ids=["misspelt", "no-policy", "nobody", "text", "null", "no-map"],
 )
 def test_a_misspelt_key_never_widens_a_grant(written: dict[str, object], words: str) -> None:
     """What is not a key of a grant is refused; left out, it would make the grant hold in every namespace."""

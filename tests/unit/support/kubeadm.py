@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from pulumi_pod_security.platforms.kubeadm import MANIFEST, FoundConfiguration, KubeadmNodeSwitch
+from pulumi_pod_security.platforms.kubeadm import FoundConfiguration, KubeadmNodeSwitch
+from pulumi_pod_security.platforms.manifest import MANIFEST
 
 __all__ = ["CONFIG", "Node", "node_in", "script"]
 

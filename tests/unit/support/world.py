@@ -5,6 +5,7 @@ It answers as kube-apiserver 1.24 does, in its words, for the few paths this pac
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ __all__ = ["TOKEN", "World", "kubeconfig", "served"]
 TOKEN = "hunter2-planted-token"
 """The token of every kubeconfig here; no message may ever show it."""
 
+# As a list item, the way kubeadm writes the command.
+_FLAG = re.compile(r"^ *- --enable-admission-plugins=(?:\w+,)*PodSecurityPolicy\b", re.MULTILINE)
 _ENDPOINTS = "/api/v1/namespaces/default/endpoints/kubernetes"
 _POLICIES = "/apis/policy/v1beta1/podsecuritypolicies"
 Verdict = Callable[[Mapping[str, Any], Identity], Reply]
@@ -75,7 +78,7 @@ class World:
     @property
     def enforces(self) -> bool:
         """Whether the plugin judges pods now."""
-        return self.enforcing if self.manifest is None else "PodSecurityPolicy" in self.manifest.read_text()
+        return self.enforcing if self.manifest is None else _FLAG.search(self.manifest.read_text()) is not None
 
     def cluster(self) -> Cluster:
         """A cluster that asks this server, with nothing remembered."""
