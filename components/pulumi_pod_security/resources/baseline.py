@@ -19,7 +19,7 @@ from pulumi_pod_security.policy.model import PodSecurityPolicy
 from pulumi_pod_security.policy.stored import as_stored
 from pulumi_pod_security.policy.subjects import Subject
 from pulumi_pod_security.resources.server import Server
-from pulumi_pod_security.targets.psp import psp_manifests
+from pulumi_pod_security.targets.psp import API_GROUPS, psp_manifests
 
 __all__ = ["PodSecurityBaseline", "PodSecurityBaselineArgs", "kept_secret"]
 
@@ -35,6 +35,7 @@ class PodSecurityBaselineArgs:
         kubeconfig: path or contents of the kubeconfig the checks use; None means `$KUBECONFIG`, else `~/.kube/config`,
             as for the kubernetes provider. Contents are kept as a secret.
         context: a context in it; None means its current context.
+        api_groups: the API groups that roles name; `policy` alone is enough from Kubernetes 1.16 on.
     """
 
     policies: Sequence[PodSecurityPolicy]
@@ -42,6 +43,7 @@ class PodSecurityBaselineArgs:
     admins: Sequence[Subject] = ()
     kubeconfig: pulumi.Input[str] | None = None
     context: str | None = None
+    api_groups: Sequence[str] = API_GROUPS
 
 
 class PodSecurityBaseline(pulumi.ComponentResource):
@@ -61,7 +63,7 @@ class PodSecurityBaseline(pulumi.ComponentResource):
     refused: pulumi.Output[list[str]]
 
     def __init__(self, name: str, args: PodSecurityBaselineArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        manifests = psp_manifests(args.policies, args.grants, args.admins)
+        manifests = psp_manifests(args.policies, args.grants, args.admins, api_groups=args.api_groups)
         super().__init__("pod-security:index:PodSecurityBaseline", name, None, opts)
         self.args = args
         self.manifests = manifests

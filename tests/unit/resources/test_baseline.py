@@ -117,6 +117,15 @@ def test_the_checks_get_the_whole_baseline() -> None:
     assert (inputs["context"], inputs["kubeconfig"]) == ("prod", "/k")
 
 
+def test_roles_may_name_one_api_group() -> None:
+    """A server of 1.16 or later asks for `policy`, so the older group may be left out."""
+    graph = recorded(lambda: baseline(api_groups=["policy"]))
+    rules = [rule for role in graph.of_type("ClusterRole") for rule in role.inputs["rules"]]
+    assert {group for rule in rules for group in rule["apiGroups"]} == {"policy"}
+    both = [rule for role in recorded(baseline).of_type("ClusterRole") for rule in role.inputs["rules"]]
+    assert {group for rule in both for group in rule["apiGroups"]} == {"policy", "extensions"}
+
+
 def test_ids_are_known_by_kind_namespace_and_name() -> None:
     """Preflight tells by them what this update is about to create."""
     graph = recorded(lambda: ps.Preflight("gate", ps.PreflightArgs(baseline=baseline())))
