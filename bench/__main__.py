@@ -28,12 +28,15 @@ def resources() -> None:
 
 
 @main.command()
-@click.option(
-    "--fresh", is_flag=True, help="In a fresh clone with an empty cache first: builds the toolchain (half an hour)."
-)
-def scripts(*, fresh: bool) -> None:
+def scripts() -> None:
     """The README's commands, the control plane and the cache, each against its goal."""
-    (fresh_scripts if fresh else warm_scripts)()
+    warm_scripts()
+
+
+@main.command("fresh-scripts")
+def fresh() -> None:
+    """The same in a fresh clone, with an empty cache first: builds the toolchain (half an hour)."""
+    fresh_scripts()
 
 
 main()

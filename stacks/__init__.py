@@ -2,7 +2,6 @@
 
 import pulumi
 
-import pulumi_pod_security as ps
 from pulumi_pod_security.errors import PodSecurityError
 from stacks.baseline import baseline_stack
 from stacks.config import read_config
@@ -20,9 +19,7 @@ def run() -> None:
     try:
         config = read_config(pulumi.Config("pod-security"))
         baseline = baseline_stack(config)
-        if config.platform is None:
-            ps.StandingPreflight("preflight", ps.PreflightArgs(baseline=baseline))
-        else:
+        if config.platform is not None:
             kubeadm_stack(config.platform, baseline)
     except PodSecurityError as error:
         raise pulumi.RunError(str(error)) from None

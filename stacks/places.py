@@ -54,11 +54,9 @@ _PLACES: Mapping[Path, _Place] = {
     ("namespaces",): _of("a map of groups, each a list of namespaces", (("GROUP", 0), "default")),
     ("namespaces", _ANY): _of("a list of namespaces", ((0,), "default")),
     ("namespaces", _ANY, _ANY): _of("the name of a namespace", ((), "default")),
-    ("platform",): _of(
-        "a map with kind and config", (("kind",), "kubeadm"), (("config",), "/etc/kubernetes/kubeadm.yaml")
-    ),
+    ("platform",): _of("a map with kind and config", (("kind",), "kubeadm"), (("config",), "kubeadm.yaml")),
     ("platform", "kind"): _of("'kubeadm'; without a platform only policies and grants are made", ((), "kubeadm")),
-    ("platform", "config"): _of(_FILE, ((), "/etc/kubernetes/kubeadm.yaml")),
+    ("platform", "config"): _of(_FILE, ((), "kubeadm.yaml")),
     ("platform", "manifests"): _of("the path of a folder", ((), "/etc/kubernetes/manifests")),
     ("platform", "kubeadm"): _of(_FILE, ((), "/usr/bin/kubeadm")),
     ("platform", "timeoutSeconds"): _of("a whole number of seconds, 1 or more", ((), 300)),

@@ -43,7 +43,7 @@ from pulumi_pod_security.policy.subjects import (
 )
 from pulumi_pod_security.resources.baseline import PodSecurityBaseline, PodSecurityBaselineArgs
 from pulumi_pod_security.resources.kubeadm import KubeadmEnablement, KubeadmEnablementArgs, KubeadmNode
-from pulumi_pod_security.resources.preflight import Preflight, PreflightArgs, StandingPreflight
+from pulumi_pod_security.resources.preflight import Preflight, PreflightArgs
 from pulumi_pod_security.targets.psp import PspManifests, psp_manifests
 
 __all__ = [
@@ -78,7 +78,6 @@ __all__ = [
     "RuntimeClassStrategy",
     "SELinuxOptions",
     "SELinuxStrategy",
-    "StandingPreflight",
     "Subject",
     "SupplementalGroupsStrategy",
     "UnknownPreset",

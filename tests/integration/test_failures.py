@@ -142,6 +142,24 @@ def test_a_workload_that_no_policy_admits(project: Project, sight: Sight, tmp_pa
     _finishes(project, sight)
 
 
+def test_a_baseline_under_anothers_plugin(project: Project, sight: Sight) -> None:
+    """Whoever turned the plugin on: nothing of the baseline goes while something lives on it, and then all of it."""
+    project.configure(platform=None)
+    succeeded(project.up())
+    project.cluster.restart_api_server({"enable-admission-plugins": "NodeRestriction,PodSecurityPolicy"})
+
+    project.configure(grants=[GRANTS[0]])
+    refused(project.up(), "shop/Deployment/cart", "workloads may use no policy")
+    refused(project.destroy(), "shop/Deployment/cart", "so policies and grants stay", "or turn the plugin off")
+    assert sight.policies() == set(POLICIES)
+    sight.can_create_pods()
+
+    project.cluster.restart_api_server({"enable-admission-plugins": None})
+    succeeded(project.destroy())
+    assert not sight.policies()
+    sight.can_create_pods()
+
+
 def test_an_api_server_that_does_not_start(project: Project, sight: Sight) -> None:
     """A manifest the API server refuses to start with is taken back, and what was waited for is said."""
     file = project.cluster.config_file

@@ -9,6 +9,8 @@ from tools.controlplane.kubeadm import Kubeadm
 
 pytestmark = [pytest.mark.integration, pytest.mark.story]
 
+UPGRADE = "ssh NODE sudo kubeadm upgrade apply v1.24.17 --config kubeadm.yaml --yes"
+
 
 @pytest.fixture(scope="class")
 def contents(project: Project) -> str:
@@ -28,7 +30,7 @@ class TestManual:
         """The configuration names the plugin, nothing is enforced yet, and the output says what to run."""
         said = succeeded(project.up()).output
         config = project.cluster.config_file
-        command = f"sudo kubeadm upgrade apply v1.24.17 --config {config} --yes"
+        command = f"scp {config} NODE:kubeadm.yaml && {UPGRADE}"
         outputs = project.outputs()
         assert (outputs["enforced"], outputs["command"]) == (False, command)
         assert command in said
@@ -59,7 +61,10 @@ class TestManual:
         """While the nodes enforce, only the configuration goes back: without grants, pods would be refused."""
         finished = project.destroy()
         assert finished.code != 0
-        assert f"sudo kubeadm upgrade apply v1.24.17 --config {project.cluster.config_file} --yes" in finished.output
+        assert (
+            f"scp {project.cluster.config_file} NODE:kubeadm.yaml && ssh NODE sudo kubeadm upgrade apply v1.24.17 "
+            in finished.output
+        )
         assert sight.files()[0] == files_before[0]
         assert sight.policies() == set(POLICIES)
         sight.can_create_pods()

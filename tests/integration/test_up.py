@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.story]
 POLICIES = {"baseline-privileged", "baseline-default"}
 ROLES = {"baseline-privileged-psp", "baseline-default-psp"}
 BINDINGS = {"baseline-kube-system/privileged-psp-nodes", "baseline-default-psp"}
-ACTS = {"baseline-server", "enforce-preflight", "enforce-found", "enforce-switch"}
+ACTS = {"baseline-server", "baseline-guard", "enforce-preflight", "enforce-found", "enforce-switch"}
 
 
 class TestUp:

@@ -1,16 +1,28 @@
 """The README says what is in the repository."""
 
 import re
-from pathlib import Path
 
 import pytest
 
 import pulumi_pod_security as ps
-from stacks.config import StackConfig
+from stacks import places
+from tests.unit.support.documents import ROOT, codes, table, text
 
-ROOT = Path(__file__).resolve().parents[2]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+README = text("README.md")
 EXAMPLE = re.compile(r"<!-- example: (\S+) -->\n```python\n(.*?)```", re.DOTALL)
+KEYS = {key: said for keys, said in table("README.md", "key").items() for key in codes(keys)}
+PATHS = [path for paths in table("README.md", "folder") for path in codes(paths)]
+# Below a list of grants, and below one platform.
+BELOW = {
+    "grants": {path[2] for path in places._PLACES if path[0] == "grants" and len(path) == 3},
+    "platform": {path[1] for path in places._PLACES if path[0] == "platform" and len(path) == 2},
+}
+
+
+def test_the_tables_were_found() -> None:
+    """Nothing below is compared with nothing."""
+    assert PATHS
+    assert all(BELOW.values())
 
 
 def test_the_program_shown_is_the_one_that_is_tested() -> None:
@@ -21,19 +33,33 @@ def test_the_program_shown_is_the_one_that_is_tested() -> None:
         assert (ROOT / file).read_text(encoding="utf-8") == program
 
 
-@pytest.mark.parametrize("preset", ps.PRESETS)
-def test_every_preset_is_named(preset: str) -> None:
-    """A preset a reader cannot find in the README does not exist for them."""
-    assert re.search(rf"\b{preset}\b", README)
+def test_the_presets_are_those_there_are() -> None:
+    """The row of policies lists every preset and nothing else."""
+    (listed,) = re.findall(r"\(([^)]+)\)", KEYS["policies"])
+    assert sorted(listed.split(", ")) == sorted(ps.PRESETS)
 
 
-@pytest.mark.parametrize("key", [*StackConfig.__dataclass_fields__, "namespaces"])
-def test_every_configuration_key_is_described(key: str) -> None:
-    """The table of configuration keys has a row for each key that is read."""
-    assert re.search(rf"^\| .*`{key}`.* \|", README, re.MULTILINE)
+def test_the_keys_are_those_that_are_read() -> None:
+    """The table has every key of the configuration, and `to`, whose values need a row of their own."""
+    assert sorted(KEYS) == sorted([*places.KEYS, "to"])
+    assert "to" in BELOW["grants"]
 
 
-@pytest.mark.parametrize("path", re.findall(r"^\| `([\w/.]+)`", README, re.MULTILINE))
+@pytest.mark.parametrize("key", BELOW)
+def test_what_is_below_a_key_is_said_in_its_row(key: str) -> None:
+    """Every key of a grant and of a platform, and no other."""
+    assert {code.partition(":")[0] for code in codes(KEYS[key])} == BELOW[key]
+
+
+@pytest.mark.parametrize("path", PATHS)
 def test_every_path_named_exists(path: str) -> None:
-    """The first column of the tables names configuration keys and paths; what looks like a path is one."""
-    assert path in {*StackConfig.__dataclass_fields__, "namespaces", "to", "grants"} or (ROOT / path).exists()
+    """A reader who goes where the table points finds something there."""
+    assert (ROOT / path).exists()
+
+
+def test_the_example_installs_this_checkout() -> None:
+    """`pulumi install` takes the package from here; its name alone would be looked up in a public index."""
+    folder = ROOT / "examples" / "kubeadm"
+    lines = (folder / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    (needed,) = [line for line in lines if not line.startswith("#")]
+    assert (folder / needed).resolve() == ROOT

@@ -36,7 +36,7 @@ class Connection:
         """
         from kubernetes.client import ApiClient, Configuration
         from kubernetes.config import ConfigException
-        from urllib3.exceptions import HTTPError
+        from urllib3.exceptions import HTTPError, LocationValueError
         from yaml import YAMLError
 
         configuration = Configuration(host="")
@@ -45,17 +45,22 @@ class Connection:
             self._load(configuration)
             configuration.host = self._address(configuration.host)
             return Api(ApiClient(configuration=configuration), self._where(configuration.host))
-        except HTTPError:
+        except LocationValueError:
             # The library's own words would show a password in the address.
             raise ClusterError(
                 f"{self.named}: cannot be used: its cluster's server or proxy-url is no address; "
                 "allowed: an https:// address"
             ) from None
-        except (ConfigException, OSError, ValueError) as error:
+        except HTTPError:
+            raise ClusterError(
+                f"{self.named}: cannot be used: its login has ended, and who gave it does not answer; log in again"
+            ) from None
+        except (ConfigException, OSError) as error:
             raise ClusterError(f"{self.named}: cannot be used: {_first_line(error)}") from None
         except YAMLError:
             raise ClusterError(f"{self.named}: cannot be used: it is not YAML") from None
-        except (TypeError, KeyError, AttributeError):
+        except (ValueError, TypeError, KeyError, AttributeError):
+            # Python's own words may quote what they could not read.
             raise ClusterError(f"{self.named}: cannot be used: it is not built like a kubeconfig") from None
 
     @property
@@ -109,13 +114,14 @@ def is_contents(kubeconfig: str) -> bool:
 
 
 def _parsed(text: str) -> dict[str, Any]:
+    from kubernetes.config import ConfigException
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
     try:
         loaded = YAML(typ="safe", pure=True).load(text)
     except YAMLError:
-        raise ValueError("it is not YAML") from None
+        raise ConfigException("it is not YAML") from None
     if not isinstance(loaded, dict):
         raise TypeError("it is not a YAML mapping")
     return loaded

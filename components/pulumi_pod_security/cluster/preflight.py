@@ -103,8 +103,11 @@ def require_independent(cluster: Cluster, policies: Iterable[str], grants: Seque
         ClusterError: no server answers, or a question was refused.
     """
     plan = Plan(policies={}, grants=(), withdrawn=tuple(grants), removed=frozenset(policies))
-    outcome = "the plugin was on before this stack and stays on, so nothing was deleted"
-    _require_usable(cluster, plan, outcome, lambda _: "give it a policy outside of this stack, then: pulumi destroy")
+    outcome = (
+        "the PodSecurityPolicy plugin is on, so policies and grants stay; if the baseline got another name, take the "
+        "old name's resources out of the state alone: pulumi state delete"
+    )
+    _require_usable(cluster, plan, outcome, lambda _: "give it a policy outside of this stack, or turn the plugin off")
 
 
 def _require_usable(cluster: Cluster, plan: Plan, outcome: str, mend: Callable[[Workload], str]) -> None:
@@ -157,7 +160,12 @@ def _grant_for(workload: Workload, plan: Plan) -> str:
     account = workload.service_account
     to = f"user:{workload.creator.user}" if account is None else f"serviceaccount:{account}"
     policy, namespace = _plain(_proposed(plan)), _plain(workload.namespace)
-    return f'grant one:  - {{policy: {policy}, namespace: {namespace}, to: ["{to}"]}}'
+    subject = f'user("{workload.creator.user}")' if account is None else f'service_account("{account}")'
+    return (
+        f'grant one:  - {{policy: {policy}, namespace: {namespace}, to: ["{to}"]}}\n'
+        f'    in Python:  ps.Grant(policy="{_proposed(plan)}", namespace="{workload.namespace}", '
+        f"subjects=[ps.{subject}])"
+    )
 
 
 def _proposed(plan: Plan) -> str:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -33,6 +34,7 @@ _LISTED = {
     "kubeadm.k8s.io/v1beta4": True,
 }
 _LONGEST = 200_000
+_NAME = re.compile(r"[A-Za-z]{1,40}|([a-z.0-9]{1,40}/)?v[a-z0-9]{1,20}")
 _NULL = "tag:yaml.org,2002:null"
 
 
@@ -101,13 +103,20 @@ def _cluster_configuration(documents: list[Any]) -> dict[str, Any]:
         if isinstance(document, dict) and document.get("kind") == "ClusterConfiguration":
             version = document.get("apiVersion")
             if version not in _LISTED:
-                raise SwitchError(f"apiVersion: {version!r} of the ClusterConfiguration; allowed: {', '.join(_LISTED)}")
+                raise SwitchError(
+                    f"apiVersion: {_named(version)} of the ClusterConfiguration; allowed: {', '.join(_LISTED)}"
+                )
             return document
-    kinds = [str(document.get("kind")) for document in documents if isinstance(document, dict)]
+    kinds = [_named(document.get("kind")) for document in documents if isinstance(document, dict)]
     raise SwitchError(
         f"the kubeadm configuration holds no ClusterConfiguration (found: {', '.join(kinds) or 'nothing'}); "
         "get it with: kubectl -n kube-system get cm kubeadm-config -o jsonpath='{.data.ClusterConfiguration}'"
     )
+
+
+def _named(value: object) -> str:
+    """A kind or a version as a message may show it: anything else may be a token in the wrong place."""
+    return value if isinstance(value, str) and _NAME.fullmatch(value) else type(value).__name__
 
 
 def _extra_args(configuration: dict[str, Any]) -> Any:
@@ -115,7 +124,7 @@ def _extra_args(configuration: dict[str, Any]) -> Any:
     if server is None:
         return None
     if not isinstance(server, dict):
-        raise SwitchError(f"apiServer: {shown(server)}; allowed: a mapping")
+        raise SwitchError(f"apiServer: {type(server).__name__}; allowed: a mapping")
     arguments = server.get("extraArgs")
     if arguments is not None and not isinstance(arguments, (dict, list)):
         raise SwitchError(

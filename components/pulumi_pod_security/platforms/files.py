@@ -17,8 +17,10 @@ def read(path: Path) -> str:
     # As bytes, because reading text would turn every line end into a newline.
     try:
         return path.read_bytes().decode()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SwitchError(f"{path} cannot be read: {error}") from None
+    except UnicodeDecodeError:
+        raise SwitchError(f"{path} cannot be read: it is not UTF-8 text") from None
+    except OSError as error:
+        raise SwitchError(f"{path} cannot be read: {error.strerror or error}") from None
 
 
 def replace(path: Path, text: str) -> None:
@@ -45,7 +47,7 @@ def replace(path: Path, text: str) -> None:
         finally:
             Path(name).unlink(missing_ok=True)
     except OSError as error:
-        raise SwitchError(f"{path} cannot be written: {error}") from None
+        raise SwitchError(f"{path} cannot be written: {error.strerror or error}") from None
 
 
 def _dress(name: str, like: Path) -> None:

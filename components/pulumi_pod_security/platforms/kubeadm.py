@@ -8,6 +8,7 @@ stated. Not done: several control-plane nodes at once; the `kubeadm-config` Conf
 from __future__ import annotations
 
 import os
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,8 +67,9 @@ def enables_plugin(configuration: str) -> bool:
 
 
 def _upgrade_command(config: Path, version: str) -> str:
-    """What to run on the control-plane nodes after the configuration was changed."""
-    return f"sudo kubeadm upgrade apply {version} --config {config} --yes"
+    """What makes NODE, a control-plane node, follow the configuration; run where the configuration is."""
+    upgrade = f"sudo kubeadm upgrade apply {version} --config kubeadm.yaml --yes"
+    return f"scp {shlex.quote(str(config))} NODE:kubeadm.yaml && ssh NODE {upgrade}"
 
 
 class KubeadmConfigurationSwitch:

@@ -71,7 +71,7 @@ def enforce(switch: AdmissionSwitch, verification: Verification, timeout_seconds
     if verified.surprises:
         found = "".join(f"\n  {surprise}" for surprise in verified.surprises)
         raise EnforcementUndone(
-            f"{len(verified.surprises)} of {verified.workloads} workloads and {verified.canaries} canaries got another "
+            f"of {verified.workloads} workloads and {verified.canaries} canaries {len(verified.surprises)} got another "
             f"verdict than the baseline promises{found}\n{_undone(switch, cluster, timeout_seconds)}"
         )
     return verified
@@ -93,7 +93,8 @@ def relax(switch: AdmissionSwitch, cluster: Cluster, timeout_seconds: float) -> 
     elif plugin_is_on(cluster):
         raise SwitchError(
             "the configuration was put back, but the API server still runs the PodSecurityPolicy plugin and would "
-            f"refuse every pod without grants; run on the nodes: {switch.way_back}, then again: pulumi destroy"
+            f"refuse every pod without grants; make a control-plane node, NODE, follow: {switch.way_back}; "
+            "then again: pulumi destroy"
         )
 
 

@@ -41,6 +41,7 @@ __all__ = [
 
 
 _BUILT_IN = frozenset({"admin", "cluster-admin", "edit", "view"})
+"""plugin/pkg/auth/authorizer/rbac/bootstrappolicy/policy.go, kubernetes v1.24.17."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,8 @@
 """Seccomp and AppArmor profiles of a policy: typed here, four annotations in the manifest.
 
 An annotation that is left out and an empty one differ: without the AppArmor list every profile may be used.
-Neither list knows patterns; `*` stands for all seccomp profiles and means nothing to AppArmor.
+Neither list knows patterns; `*` stands for all seccomp profiles and means nothing to AppArmor
+(seccomp/strategy.go and apparmor/strategy.go in pkg/security/podsecuritypolicy, kubernetes v1.24.17).
 """
 
 from __future__ import annotations
@@ -47,17 +48,22 @@ SECCOMP = ProfileAnnotations(
     allowed="seccomp.security.alpha.kubernetes.io/allowedProfileNames",
     default="seccomp.security.alpha.kubernetes.io/defaultProfileName",
 )
+"""pkg/security/podsecuritypolicy/seccomp/strategy.go, kubernetes v1.24.17."""
 APPARMOR = ProfileAnnotations(
     allowed="apparmor.security.beta.kubernetes.io/allowedProfileNames",
     default="apparmor.security.beta.kubernetes.io/defaultProfileName",
 )
+"""core/v1/annotation_key_constants.go, k8s.io/api v0.24.17."""
 
 _SECCOMP_NAMES = "'runtime/default', 'docker/default', 'unconfined' or 'localhost/' and a relative path without '..'"
 _APPARMOR_NAMES = "'runtime/default', 'unconfined' or 'localhost/' and a profile's name"
 
 
 def profile_faults(annotations: Mapping[str, str], path: str) -> Iterator[Fault]:
-    """What the API server refuses in the four annotations; an empty annotation is let in, unjudged, as there."""
+    """What the API server refuses in the four annotations; an empty annotation is let in, unjudged, as there.
+
+    `ValidatePodSecurityPolicySpecificAnnotations` in pkg/apis/policy/validation/validation.go, kubernetes v1.24.17.
+    """
     for listed, allowed in ((SECCOMP.allowed, f"'*', {_SECCOMP_NAMES}"), (APPARMOR.allowed, _APPARMOR_NAMES)):
         fits = _may_list_seccomp if listed == SECCOMP.allowed else _is_apparmor
         text = annotations.get(listed, "")
@@ -76,6 +82,7 @@ def _may_list_seccomp(name: str) -> bool:
 
 
 def _is_seccomp(name: str) -> bool:
+    """`ValidateSeccompProfile` in pkg/apis/core/validation/validation.go, kubernetes v1.24.17."""
     if name in ("runtime/default", "docker/default", "unconfined"):
         return True
     local = name.removeprefix("localhost/")
@@ -83,4 +90,5 @@ def _is_seccomp(name: str) -> bool:
 
 
 def _is_apparmor(name: str) -> bool:
+    """`ValidateAppArmorProfileFormat` in pkg/apis/core/validation/validation.go, kubernetes v1.24.17."""
     return name in ("", "runtime/default", "unconfined") or name.startswith("localhost/")

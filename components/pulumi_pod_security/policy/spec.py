@@ -2,6 +2,7 @@
 
 `None` means that the field is left out, which is not always the same as its empty value and never the same text.
 What leaving it out means is Kubernetes 1.24's answer, field by field, below.
+Fields, volume types and what they mean: policy/v1beta1/types.go, k8s.io/api v0.24.17.
 """
 
 from __future__ import annotations
@@ -67,6 +68,7 @@ FSType = Literal[
 ]
 
 ProcMountType = Literal["Default", "Unmasked"]
+"""`ValidateProcMountType` in pkg/apis/core/validation/validation.go, kubernetes v1.24.17."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +81,10 @@ class HostPortRange(Part):
 
 @dataclass(frozen=True, kw_only=True)
 class AllowedHostPath(Part):
-    """A host path prefix, by whole path elements: `/foo` allows `/foo/bar` and not `/food`."""
+    """A host path prefix, by whole path elements: `/foo` allows `/foo/bar` and not `/food`.
+
+    `AllowsHostVolumePath` in pkg/security/podsecuritypolicy/util/util.go, kubernetes v1.24.17.
+    """
 
     path_prefix: str
     read_only: bool | None = None
@@ -127,7 +132,8 @@ class PodSecurityPolicySpec(Part):
     default_allow_privilege_escalation: bool | None = None
     """Left out: a pod that says nothing is left as it is."""
     allow_privilege_escalation: bool | None = None
-    """Left out: **true**; policies older than the field must go on allowing what they allowed."""
+    """Left out: **true**; policies older than the field must go on allowing what they allowed
+    (pkg/apis/policy/v1beta1/defaults.go, kubernetes v1.24.17)."""
     allowed_host_paths: Sequence[AllowedHostPath] | None = None
     """Left out or empty: every path, once `hostPath` volumes are allowed."""
     allowed_flex_volumes: Sequence[AllowedFlexVolume] | None = None
@@ -137,7 +143,8 @@ class PodSecurityPolicySpec(Part):
     allowed_unsafe_sysctls: Sequence[str] | None = None
     forbidden_sysctls: Sequence[str] | None = None
     allowed_proc_mount_types: Sequence[ProcMountType] | None = None
-    """Left out: `Default` only. The server drops this field while its gate ProcMountType is off, as it is in 1.24."""
+    """Left out: `Default` only. The server drops this field while its gate ProcMountType is off, as it is in 1.24
+    (pkg/api/podsecuritypolicy/util.go and pkg/features/kube_features.go, kubernetes v1.24.17)."""
     runtime_class: RuntimeClassStrategy | None = None
     """Left out: any RuntimeClass."""
 

@@ -1,7 +1,9 @@
 """What Kubernetes 1.24 refuses in a PodSecurityPolicySpec beyond its types, one function per field.
 
-Two things it lets in are worth knowing: host port ranges are not looked at, and `MustRunAs` without ranges is kept
-although the admission plugin then passes the policy by (`unusable`).
+The rules are those of `ValidatePodSecurityPolicySpec` in pkg/apis/policy/validation/validation.go, kubernetes v1.24.17;
+a function names the one there that it restates. Two things the server lets in are worth knowing: host port ranges are
+not looked at, and `MustRunAs` without ranges is kept although the admission plugin then passes the policy by
+(`unusable`).
 """
 
 from __future__ import annotations
@@ -34,7 +36,13 @@ def spec_faults(spec: PodSecurityPolicySpec, path: str = "spec") -> Iterator[Fau
 
 
 def unusable(spec: PodSecurityPolicySpec, path: str = "spec") -> Iterator[Fault]:
-    """Why the server would keep the policy and the admission plugin would still pass it by, for every pod."""
+    """Why the server would keep the policy and the admission plugin would still pass it by, for every pod.
+
+    A policy whose strategies cannot be made is only logged (`createProvidersFromPolicies` in
+    plugin/pkg/admission/security/podsecuritypolicy/admission.go); they cannot without ranges or options
+    (user/mustrunas.go, group/mustrunas.go, group/mayrunas.go and selinux/mustrunas.go in
+    pkg/security/podsecuritypolicy, kubernetes v1.24.17).
+    """
     ranges = (
         ("runAsUser", spec.run_as_user.rule == "MustRunAs" and not spec.run_as_user.ranges),
         ("supplementalGroups", spec.supplemental_groups.rule != "RunAsAny" and not spec.supplemental_groups.ranges),
@@ -50,6 +58,7 @@ def unusable(spec: PodSecurityPolicySpec, path: str = "spec") -> Iterator[Fault]
 
 
 def _ranges(ranges: Sequence[IDRange] | None, path: str) -> Iterator[Fault]:
+    """`validateIDRanges`: no end below zero, and no min above its max."""
     for index, ids in enumerate(ranges or ()):
         if ids.min < 0:
             yield Fault(path=f"{path}[{index}].min", value=ids.min, allowed="0 or more")
@@ -60,6 +69,7 @@ def _ranges(ranges: Sequence[IDRange] | None, path: str) -> Iterator[Fault]:
 
 
 def _run_as_group(strategy: RunAsGroupStrategy | None, path: str) -> Iterator[Fault]:
+    """`validatePSPRunAsGroup`: ranges with every rule but `RunAsAny`, and none with that."""
     if strategy is None:
         return
     if strategy.rule != "RunAsAny":
@@ -71,6 +81,7 @@ def _run_as_group(strategy: RunAsGroupStrategy | None, path: str) -> Iterator[Fa
 
 
 def _capabilities(spec: PodSecurityPolicySpec, path: str) -> Iterator[Fault]:
+    """`validatePSPCapsAgainstDrops`, and the wildcard: what is dropped is neither allowed nor added by default."""
     dropped = frozenset(spec.required_drop_capabilities or ())
     if dropped and "*" in (spec.allowed_capabilities or ()):
         allowed = "nothing while allowedCapabilities has '*'"
@@ -86,11 +97,13 @@ def _capabilities(spec: PodSecurityPolicySpec, path: str) -> Iterator[Fault]:
 
 
 def _privilege_escalation(spec: PodSecurityPolicySpec, path: str) -> Iterator[Fault]:
+    """`validatePSPDefaultAllowPrivilegeEscalation`: the default is not more than what is allowed."""
     if spec.default_allow_privilege_escalation and spec.allow_privilege_escalation is False:
         yield Fault(path=path, value=True, allowed="false while allowPrivilegeEscalation is false")
 
 
 def _host_paths(spec: PodSecurityPolicySpec, path: str) -> Iterator[Fault]:
+    """`validatePSPAllowedHostPaths`: a prefix, and no `..` in it."""
     for index, host_path in enumerate(spec.allowed_host_paths or ()):
         if not host_path.path_prefix or ".." in host_path.path_prefix.split("/"):
             allowed = "a path prefix such as '/var/log', without '..' in it"
@@ -98,6 +111,10 @@ def _host_paths(spec: PodSecurityPolicySpec, path: str) -> Iterator[Fault]:
 
 
 def _drivers(spec: PodSecurityPolicySpec, path: str) -> Iterator[Fault]:
+    """`validatePSPAllowedFlexVolumes` and `validatePSPAllowedCSIDrivers`: every driver has a name.
+
+    A CSI driver's is one of `ValidateCSIDriverName` in pkg/apis/core/validation/validation.go, kubernetes v1.24.17.
+    """
     for index, flex in enumerate(spec.allowed_flex_volumes or ()):
         if not flex.driver:
             yield Fault(path=f"{path}.allowedFlexVolumes[{index}].driver", value="", allowed="a driver's name")
@@ -108,6 +125,7 @@ def _drivers(spec: PodSecurityPolicySpec, path: str) -> Iterator[Fault]:
 
 
 def _sysctls(sysctls: Sequence[str], path: str) -> Iterator[Fault]:
+    """`validatePodSecurityPolicySysctls`: each well spelt, and `*` alone."""
     for index, sysctl in enumerate(sysctls):
         if not SYSCTL_PATTERN.admits(sysctl):
             yield Fault(path=f"{path}[{index}]", value=sysctl, allowed=SYSCTL_PATTERN.allowed)
@@ -116,6 +134,7 @@ def _sysctls(sysctls: Sequence[str], path: str) -> Iterator[Fault]:
 
 
 def _sysctl_overlaps(spec: PodSecurityPolicySpec, path: str) -> Iterator[Fault]:
+    """`validatePodSecurityPolicySysctlListsDoNotOverlap`, whose fault is always told of the allowed one here."""
     # Misspelt ones have their fault already, and the spelling's length keeps the search below cheap.
     forbidden = [sysctl for sysctl in spec.forbidden_sysctls or () if SYSCTL_PATTERN.admits(sysctl)]
     whole, prefixes = set(forbidden), {sysctl[:-1] for sysctl in forbidden if sysctl.endswith("*")}
@@ -136,6 +155,7 @@ def _begins_with(ordered: Sequence[str], prefix: str) -> bool:
 
 
 def _runtime_class(strategy: RuntimeClassStrategy | None, path: str) -> Iterator[Fault]:
+    """`validateRuntimeClassStrategy`: names of RuntimeClasses, each once, or `*` alone."""
     if strategy is None:
         return
     names, path = strategy.allowed_runtime_class_names or (), f"{path}.allowedRuntimeClassNames"
@@ -152,6 +172,7 @@ def _runtime_class(strategy: RuntimeClassStrategy | None, path: str) -> Iterator
 
 
 def _default_runtime_class(name: str | None, names: Sequence[str], path: str) -> Iterator[Fault]:
+    """`validateRuntimeClassStrategy`: the default is one of the allowed."""
     if name is None:
         return
     if not DNS_SUBDOMAIN.admits(name):

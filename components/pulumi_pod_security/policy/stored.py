@@ -1,7 +1,10 @@
 """A policy as an API server gives it back, for telling whether the server still has what was sent.
 
 Kubernetes 1.24 leaves out what is false or empty, fills in `allowPrivilegeEscalation: true`, drops
-`allowedProcMountTypes` while its gate ProcMountType is off (the default), and writes metadata of its own.
+`allowedProcMountTypes` while its gate ProcMountType is off (the default), and writes metadata of its own
+(in kubernetes v1.24.17: pkg/apis/policy/v1beta1/defaults.go, pkg/registry/policy/podsecuritypolicy/strategy.go and
+`DropDisabledFields` in pkg/api/podsecuritypolicy/util.go; what is left out when empty: policy/v1beta1/types.go,
+k8s.io/api v0.24.17).
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from pulumi_pod_security.policy.model import PodSecurityPolicy
 
 __all__ = ["as_stored", "from_server"]
 
-# Pointers in Kubernetes' types: false is not the same as left out, and it is kept.
+# Pointers in policy/v1beta1/types.go (k8s.io/api v0.24.17): false is not the same as left out, and it is kept.
 _KEPT = frozenset({"allow_privilege_escalation", "default_allow_privilege_escalation"})
 
 

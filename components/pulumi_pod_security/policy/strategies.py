@@ -2,6 +2,8 @@
 
 `RunAsAny` asks nothing. `MustRunAs` gives the first range's minimum to a pod that leaves the field out and refuses a
 pod outside the ranges; `MayRunAs` only refuses; `MustRunAsNonRoot` refuses uid 0. None of them is judged here.
+Rules and fields: policy/v1beta1/types.go, k8s.io/api v0.24.17. What they do to a pod: user, group and selinux in
+pkg/security/podsecuritypolicy, such as user/mustrunas.go, and provider.go for RuntimeClasses, kubernetes v1.24.17.
 """
 
 from __future__ import annotations
@@ -50,7 +52,10 @@ class RunAsUserStrategy(Part):
 
 @dataclass(frozen=True, kw_only=True)
 class RunAsGroupStrategy(Part):
-    """The primary gids a container may run as; `RunAsAny` takes no ranges here, the other rules need one."""
+    """The primary gids a container may run as; `RunAsAny` takes no ranges here, the other rules need one.
+
+    `validatePSPRunAsGroup` in pkg/apis/policy/validation/validation.go, kubernetes v1.24.17.
+    """
 
     rule: GroupRule
     ranges: Sequence[IDRange] | None = None
@@ -92,7 +97,10 @@ class SELinuxStrategy(Part):
 
 @dataclass(frozen=True, kw_only=True)
 class RuntimeClassStrategy(Part):
-    """The RuntimeClasses a pod may name: `*` for all of them, an empty list for none."""
+    """The RuntimeClasses a pod may name: `*` for all of them, an empty list for none.
+
+    `validateRuntimeClassName` in pkg/security/podsecuritypolicy/provider.go, kubernetes v1.24.17.
+    """
 
     allowed_runtime_class_names: Sequence[str] | None = None
     default_runtime_class_name: str | None = None

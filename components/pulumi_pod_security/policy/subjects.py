@@ -1,6 +1,7 @@
 """Whom a policy is granted to: RBAC subjects, the identities they match, and what is wrong with one.
 
 Making a subject judges nothing; a `Grant` judges its subjects, so that all of them are judged at once.
+Kinds and names: `ValidateRoleBindingSubject` in pkg/apis/rbac/validation/validation.go, kubernetes v1.24.17.
 """
 
 from __future__ import annotations
@@ -49,7 +50,10 @@ class Subject:
         return self
 
     def matches(self, identity: Identity) -> bool:
-        """Whether RBAC takes the identity for this subject."""
+        """Whether RBAC takes the identity for this subject.
+
+        `appliesToUser` in pkg/registry/rbac/validation/rule.go, kubernetes v1.24.17.
+        """
         if self.kind == "Group":
             return self.name in identity.groups
         if self.kind == "User":

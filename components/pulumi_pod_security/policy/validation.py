@@ -1,6 +1,7 @@
 """What Kubernetes 1.24 refuses in a PodSecurityPolicy, all of it at once, before anything is sent.
 
-The verdict is the API server's own, read from its sources at 1.24.17 and compared with a running one in the tests.
+The verdict is the API server's own, `ValidatePodSecurityPolicy` in pkg/apis/policy/validation/validation.go of
+kubernetes v1.24.17, and compared with a running one in the tests.
 We refuse some things more, because the server would let them in and quietly keep something else: unknown fields, all
 metadata but names, labels and annotations, a null inside a list or a map, a range without both its ends, a proc mount
 type nobody knows, text that is no Unicode, letters outside ASCII that are ASCII in lower case (the Kelvin sign), and a
@@ -52,6 +53,7 @@ def _upwards(path: str) -> Iterator[str]:
 
 
 def _metadata_faults(metadata: Metadata) -> Iterator[Fault]:
+    """`ValidateObjectMeta` in pkg/api/validation/objectmeta.go, k8s.io/apimachinery v0.24.17, for what people write."""
     if not DNS_SUBDOMAIN.admits(metadata.name):
         yield Fault(path="metadata.name", value=metadata.name, allowed=DNS_SUBDOMAIN.allowed)
     yield from _label_faults(metadata.labels or {})
@@ -59,6 +61,7 @@ def _metadata_faults(metadata: Metadata) -> Iterator[Fault]:
 
 
 def _label_faults(labels: Mapping[str, str]) -> Iterator[Fault]:
+    """`ValidateLabels` in pkg/apis/meta/v1/validation/validation.go, k8s.io/apimachinery v0.24.17."""
     for key, value in labels.items():
         path = at("metadata.labels", key)
         if not is_qualified_name(key):
@@ -68,6 +71,7 @@ def _label_faults(labels: Mapping[str, str]) -> Iterator[Fault]:
 
 
 def _annotation_faults(annotations: Mapping[str, str], path: str) -> Iterator[Fault]:
+    """`ValidateAnnotations` in pkg/api/validation/objectmeta.go, k8s.io/apimachinery v0.24.17; then the profiles."""
     for key in annotations:
         if not (key.isascii() and is_qualified_name(key.lower())):
             yield Fault(path=at(path, key), value=key, allowed="an annotation's key: " + _QUALIFIED_NAME)

@@ -1,6 +1,7 @@
 """`PodSecurityBaseline`: policies and the RBAC that grants them, in the order a cluster can survive.
 
-It enforces nothing by itself: on a server whose plugin is off it changes nothing for any pod.
+It enforces nothing by itself: on a server whose plugin is off it changes nothing for any pod. On one whose plugin is on
+it refuses to strand what runs, and to go while something needs it.
 """
 
 import dataclasses
@@ -18,6 +19,7 @@ from pulumi_pod_security.policy.grants import Grant
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 from pulumi_pod_security.policy.stored import as_stored
 from pulumi_pod_security.policy.subjects import Subject
+from pulumi_pod_security.resources.guard import Guard
 from pulumi_pod_security.resources.server import Server
 from pulumi_pod_security.targets.psp import API_GROUPS, psp_manifests
 
@@ -47,7 +49,7 @@ class PodSecurityBaselineArgs:
 
 
 class PodSecurityBaseline(pulumi.ComponentResource):
-    """Policies, then the roles that allow their use, then the bindings that grant the roles.
+    """Policies, then the roles that allow their use, then the bindings that grant the roles, then the guard.
 
     Attributes:
         ready: every resource of the baseline; what comes later depends on these, not on the component.
@@ -74,7 +76,10 @@ class PodSecurityBaseline(pulumi.ComponentResource):
         self.roles = self._roles([server, *self.policies])
         self.bindings = self._bindings([server, *self.policies, *self.roles])
 
-        self.ready: list[pulumi.Resource] = [server, *self.policies, *self.roles, *self.bindings]
+        objects: list[pulumi.Resource] = [server, *self.policies, *self.roles, *self.bindings]
+        guard = Guard(f"{name}-guard", {**self.as_inputs, "ids": self.ids}, self._after(objects))
+
+        self.ready: list[pulumi.Resource] = [*objects, guard]
         self.version = server.version
         self.refused = server.refused
         self.register_outputs({"version": self.version})

@@ -84,7 +84,9 @@ class KubeadmEnablement(pulumi.ComponentResource):
 
 def _say(command: str | None) -> None:
     if command:
-        pulumi.warn(f"enforcement waits for the control-plane nodes; run there: {command}; then: pulumi up")
+        pulumi.warn(
+            f"enforcement waits for the control-plane nodes; make one of them, NODE, follow: {command}; then: pulumi up"
+        )
 
 
 def _say_again(leaving: list[str] | None) -> None:

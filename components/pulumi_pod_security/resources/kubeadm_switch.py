@@ -11,7 +11,7 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, Resource, UpdateResult
 
-from pulumi_pod_security.cluster.preflight import require_independent, require_rights
+from pulumi_pod_security.cluster.preflight import require_rights
 from pulumi_pod_security.cluster.questions import Cluster
 from pulumi_pod_security.cluster.verification import Verification, plugin_is_on, refused_workloads
 from pulumi_pod_security.platforms.apiservers import ENDPOINTS_RIGHT, require_single_apiserver
@@ -169,10 +169,7 @@ def _switch(props: Mapping[str, Any]) -> KubeadmConfigurationSwitch:
 
 
 def _put_back(props: Mapping[str, Any]) -> None:
-    switch, cluster = _switch(props), Cluster(connection_of(props).open())
-    if switch.was_on and plugin_is_on(cluster):
-        require_independent(cluster, [policy.name for policy in policies_of(props)], grants_of(props))
-    relax(switch, cluster, props["timeout_seconds"])
+    relax(_switch(props), Cluster(connection_of(props).open()), props["timeout_seconds"])
 
 
 def _refused_before(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterable[str]:

@@ -2,8 +2,9 @@
 
 One ClusterRole for each granted policy, a RoleBinding for each grant with a namespace, a ClusterRoleBinding for each
 without. Roles name both API groups that ever held policies, because the admission plugin asks for one and then the
-other. Those who manage policies get the role `psp-admin`: no `watch`, which changing and reading policies do not take,
-and no `use`, which is what grants are for.
+other (`authorizedForPolicy` in plugin/pkg/admission/security/podsecuritypolicy/admission.go, kubernetes v1.24.17).
+Those who manage policies get the role `psp-admin`: no `watch`, which changing and reading policies do not take, and no
+`use`, which is what grants are for.
 """
 
 from __future__ import annotations

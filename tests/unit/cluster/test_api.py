@@ -9,10 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 import msgspec
 import pytest
 
+from pulumi_pod_security.cluster import api as module
 from pulumi_pod_security.cluster.api import PAGE, Api, ClusterError, Refused, Unreachable
 from pulumi_pod_security.cluster.connection import Connection
 from pulumi_pod_security.policy.identity import Identity
-from tests.unit.support.standin import Reply, serving
+from tests.unit.support.standin import Call, Reply, serving
 from tests.unit.support.telling import told
 from tests.unit.support.world import TOKEN, World, kubeconfig
 
@@ -224,3 +225,26 @@ def _cut(server: socket.socket, api: Api) -> None:
     with ThreadPoolExecutor() as threads:
         threads.submit(answer)
         api.get("/version", dict)
+
+
+def test_a_list_that_does_not_end_is_an_error() -> None:
+    """A server that gives the same token again would be asked for ever."""
+    with serving(lambda _: Reply(body={"items": [], "metadata": {"continue": "1"}})) as address:
+        api = opened(address)
+        with pytest.raises(ClusterError, match="the list at /api/v1/things does not end"):
+            list(api.items("/api/v1/things", dict))
+
+
+def test_a_list_of_ever_new_pages_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that gives a new token with every page is asked for so many pages, and no more."""
+    monkeypatch.setattr(module, "MOST_PAGES", 3)
+    calls: list[Call] = []
+
+    def next_page(call: Call) -> Reply:
+        calls.append(call)
+        return Reply(body={"items": [{}], "metadata": {"continue": str(len(calls))}})
+
+    with serving(next_page) as address, pytest.raises(ClusterError) as error:
+        list(opened(address).items("/api/v1/things", dict))
+    assert str(error.value) == f"{address}: the list at /api/v1/things does not end: it has more than 3 pages"
+    assert len(calls) == 3

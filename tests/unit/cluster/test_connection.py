@@ -32,7 +32,7 @@ BROKEN = [
     pytest.param(GOOD.replace("http:", "ftp:"), "an https:// address", id="other-scheme"),
     pytest.param(
         GOOD.replace("http:", "https:").replace("token:", f'client-key-data: "{TOKEN}", client-certificate-data:'),
-        "Incorrect padding",
+        "it is not built like a kubeconfig",
         id="certificate-not-base64",
     ),
     pytest.param(

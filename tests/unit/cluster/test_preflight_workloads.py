@@ -34,13 +34,14 @@ def test_a_stranded_workload_is_named_with_everything(world: World) -> None:
         "  shop/Deployment/cart (0 replicas, service account shop:cart, "
         "created by system:serviceaccount:kube-system:replicaset-controller)\n"
         "    may use none of: default, privileged\n"
-        '    grant one:  - {policy: default, namespace: shop, to: ["serviceaccount:cart"]}'
+        '    grant one:  - {policy: default, namespace: shop, to: ["serviceaccount:cart"]}\n'
+        '    in Python:  ps.Grant(policy="default", namespace="shop", subjects=[ps.service_account("cart")])'
     )
 
 
 def mend(world: World, plan: Plan) -> Grant:
     """The grant that the refusal proposes, read as stack configuration is."""
-    line = refusal(world, plan).rpartition("grant one:")[2]
+    line = refusal(world, plan).rpartition("grant one:")[2].partition("\n")[0]
     (written,) = YAML(typ="safe").load(line)
     return grant_from_config(written)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_pod_security.cluster.api import ClusterError, Refused
+from pulumi_pod_security.cluster.api import ClusterError, Refused, Unreachable
 from pulumi_pod_security.cluster.connection import Connection
 from pulumi_pod_security.cluster.questions import Answer, Cluster, Right
 from pulumi_pod_security.policy import presets
@@ -246,3 +246,26 @@ def test_an_error_of_one_question_is_the_error_of_all(world: World) -> None:
 
     with pytest.raises(ClusterError, match="gone"):
         world.cluster().ask(question, range(20))
+
+
+def test_a_dry_run_whose_connection_was_lost_is_sent_again() -> None:
+    """It stores nothing, so that twice does no harm."""
+    cut = Reply(body=pod(), headers={"Content-Length": "9999", "Connection": "close"})
+    replies = [cut, cut, Reply(code=201, body=pod())]
+    with serving(lambda _: replies.pop(0)) as address:
+        cluster = Cluster(Connection(kubeconfig=kubeconfig(address)).open())
+        assert cluster.dry_run(pod(), CART) == Answer()
+    assert replies == []
+
+
+def test_a_dry_run_that_is_lost_each_time_is_an_error() -> None:
+    """Three times are enough."""
+    calls: list[Call] = []
+
+    def lose(call: Call) -> Reply:
+        calls.append(call)
+        return Reply(body=pod(), headers={"Content-Length": "9999", "Connection": "close"})
+
+    with serving(lose) as address, pytest.raises(Unreachable):
+        Cluster(Connection(kubeconfig=kubeconfig(address)).open()).dry_run(pod(), CART)
+    assert len(calls) == 3

@@ -78,13 +78,6 @@ def test_never_shows_what_the_parser_quotes() -> None:
     assert "line 2" in str(refusal.value)
 
 
-@pytest.mark.filterwarnings("error")
-def test_never_warns_with_what_it_reads() -> None:
-    """The parser warns of an anchor that is used twice by quoting its lines."""
-    text = MAPPING + "etcd: &x {token: SECRET1}\nscheduler: &x {token: SECRET2}\n"
-    assert without_plugin(with_plugin(text)) == text
-
-
 def test_refuses_arguments_shared_by_an_anchor() -> None:
     """The scheduler would get the API server's flag, and would not start."""
     text = BARE.format(version="v1beta3") + "apiServer:\n  extraArgs: &a {v: '2'}\nscheduler:\n  extraArgs: *a\n"
@@ -108,9 +101,11 @@ def test_repeated_flags_of_v1beta4_stay() -> None:
         pytest.param("a: [", "not YAML: line 1", id="not-yaml"),
         pytest.param("", "holds no ClusterConfiguration (found: nothing)", id="empty"),
         pytest.param("kind: InitConfiguration", "found: InitConfiguration", id="other-kind"),
-        pytest.param("kind: ClusterConfiguration\napiVersion: v1", "apiVersion: 'v1'", id="other-group"),
-        pytest.param(BARE.format(version="v1beta10"), "apiVersion: 'kubeadm.k8s.io/v1beta10'", id="unknown-version"),
-        pytest.param(BARE.format(version="v1beta3") + "apiServer: 3", "apiServer: 3; allowed: a mapping", id="server"),
+        pytest.param("kind: ClusterConfiguration\napiVersion: v1", "apiVersion: v1 of", id="other-group"),
+        pytest.param(BARE.format(version="v1beta10"), "apiVersion: kubeadm.k8s.io/v1beta10 of", id="unknown-version"),
+        pytest.param(
+            BARE.format(version="v1beta3") + "apiServer: 3", "apiServer: int; allowed: a mapping", id="server"
+        ),
         pytest.param(
             BARE.format(version="v1beta3") + "apiServer: {extraArgs: x}", "apiServer.extraArgs: 'x'", id="extra-args"
         ),

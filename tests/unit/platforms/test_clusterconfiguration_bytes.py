@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 from pathlib import Path
 
 import pytest
@@ -122,21 +121,6 @@ def test_both_files_of_a_node_come_back_to_the_byte(tmp_path: Path, line_end: st
     assert node.contents() == before
 
 
-@pytest.mark.parametrize(
-    ("value", "after"),
-    [
-        pytest.param("", f"{FLAG}: PodSecurityPolicy\n", id="nothing"),
-        pytest.param(" ~ # none", f"{FLAG}: PodSecurityPolicy # none\n", id="null"),
-        pytest.param(" ''", f"{FLAG}: 'PodSecurityPolicy'\n", id="empty"),
-        pytest.param(" >-\n      A,B\n", f"{FLAG}: A,B,PodSecurityPolicy\n\n", id="folded"),
-    ],
-)
-def test_a_value_keeps_its_quotes(value: str, after: str) -> None:
-    """What stands around the value stays, whatever was in its place."""
-    text = f"apiVersion: {MAPPING}apiServer:\n  extraArgs:\n    {FLAG}:{value}\n    v: '2'\n"
-    assert with_plugin(text) == f"apiVersion: {MAPPING}apiServer:\n  extraArgs:\n    {after}    v: '2'\n"
-
-
 def test_a_plugin_that_was_alone_leaves_an_empty_value() -> None:
     """Nothing enabled is something else than the flag not given, and a value of nothing would be null."""
     text = f"apiVersion: {MAPPING}apiServer:\n  extraArgs:\n    {FLAG}: PodSecurityPolicy\n"
@@ -172,13 +156,6 @@ def test_a_flag_that_is_merged_in_is_not_taken_out() -> None:
     with pytest.raises(SwitchError) as error:
         without_plugin(text)
     assert str(error.value) == ALONE
-
-
-def test_what_is_added_to_braces_is_the_same_in_json() -> None:
-    """A configuration may be JSON, which has no comma before a closing brace."""
-    text = '{"apiVersion": "kubeadm.k8s.io/v1beta3", "kind": "ClusterConfiguration", "apiServer": {"extraArgs": {}}}'
-    arguments = json.loads(with_plugin(text))["apiServer"]["extraArgs"]
-    assert arguments == {FLAG: "NodeRestriction,PodSecurityPolicy"}
 
 
 def test_a_kind_from_elsewhere_is_refused() -> None:

@@ -61,12 +61,12 @@ def test_a_loop_of_links_is_one_error(node: Node) -> None:
     """A link that leads to itself cannot be read, and says so by its name."""
     loop = node.config.parent / "loop.yaml"
     loop.symlink_to(loop)
-    with pytest.raises(SwitchError, match=r"loop\.yaml cannot be read: \[Errno 40\]"):
+    with pytest.raises(SwitchError, match=r"loop\.yaml cannot be read: Too many levels of symbolic links"):
         KubeadmConfigurationSwitch(config=loop, found=node.found, version="v1.24.17").turn_on()
 
 
 def test_a_folder_that_is_not_there_is_one_error(tmp_path: Path) -> None:
     """The path is named."""
     path = tmp_path / "gone" / "file"
-    with pytest.raises(SwitchError, match=r"gone/file cannot be written: \[Errno 2\]"):
+    with pytest.raises(SwitchError, match=r"gone/file cannot be written: No such file or directory"):
         replace(path, "text")

@@ -113,8 +113,8 @@ def test_a_kubeadm_that_is_no_program_is_one_error(node: Node) -> None:
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        pytest.param(None, "cannot be read: [Errno 2] No such file or directory", id="missing"),
-        pytest.param(b"\xff", "cannot be read: 'utf-8' codec can't decode", id="not-text"),
+        pytest.param(None, "cannot be read: No such file or directory", id="missing"),
+        pytest.param(b"\xff", "cannot be read: it is not UTF-8 text", id="not-text"),
         pytest.param(b"kind: Pod\n", ": the kubeadm configuration holds no ClusterConfiguration", id="other-kind"),
     ],
 )

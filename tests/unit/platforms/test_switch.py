@@ -75,7 +75,7 @@ def test_a_surprise_undoes_it_and_names_the_workload(world: World) -> None:
     """The message has the workload, the server's reason, and that the way back was gone."""
     switch = surprised(world)
     assert undone(switch) == [
-        "1 of 1 workloads and 4 canaries got another verdict than the baseline promises",
+        "of 1 workloads and 4 canaries 1 got another verdict than the baseline promises",
         "  shop/Deployment/cart (0 replicas, service account shop:cart)",
         '    pods "cart-" is forbidden: PodSecurityPolicy: unable to admit pod: '
         "[spec.containers[0].securityContext.privileged]",
@@ -90,7 +90,7 @@ def test_a_canary_undoes_it_too(world: World) -> None:
     world.uses |= {("system:serviceaccounts", "privileged", None)}
     switch = FakeSwitch(world=world)
     lines = undone(switch)
-    assert lines[0] == "2 of 1 workloads and 4 canaries got another verdict than the baseline promises"
+    assert lines[0] == "of 1 workloads and 4 canaries 2 got another verdict than the baseline promises"
     assert lines[1] == "  privileged canary in namespace default (service account default:default)"
     assert not world.enforcing
 
@@ -232,7 +232,7 @@ def test_relaxing_nodes_out_of_reach_fails_until_a_person_has_been_there(world: 
         relax(switch, world.cluster(), 30)
     assert str(error.value) == (
         "the configuration was put back, but the API server still runs the PodSecurityPolicy plugin and would refuse "
-        "every pod without grants; run on the nodes: kubeadm upgrade, then again: pulumi destroy"
+        "every pod without grants; make a control-plane node, NODE, follow: kubeadm upgrade; then again: pulumi destroy"
     )
     world.enforcing = False
     relax(switch, world.cluster(), 30)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-import dataclasses
-import pickle
 from typing import Any
 
 import pytest
@@ -21,12 +18,7 @@ from pulumi_pod_security.policy.model import (
     SupplementalGroupsStrategy,
 )
 from tests.fixtures.policy_cases import (
-    APPARMOR_ALLOWED,
-    APPARMOR_DEFAULT,
-    SECCOMP_ALLOWED,
     SECCOMP_DEFAULT,
-    annotation,
-    case,
     minimal,
 )
 
@@ -45,53 +37,6 @@ def _refusal(**members: Any) -> list[str]:
     with pytest.raises(InvalidPolicy) as refusal:
         PodSecurityPolicy(**{"name": "made", "spec": _spec(), **members})
     return [str(fault) for fault in refusal.value.faults]
-
-
-def test_the_spec_has_every_field_of_its_api() -> None:
-    """There are 24 fields, as in policy/v1beta1."""
-    assert len(dataclasses.fields(PodSecurityPolicySpec)) == 24
-
-
-def test_profiles_become_annotations_and_annotations_profiles() -> None:
-    """The four profile annotations are members, in both directions, and the other annotations stay what they are."""
-    texts = {
-        SECCOMP_ALLOWED: "docker/default,runtime/default",
-        SECCOMP_DEFAULT: "runtime/default",
-        APPARMOR_ALLOWED: "runtime/default,",
-        APPARMOR_DEFAULT: "",
-        "example.com/note": "kept",
-    }
-    policy = PodSecurityPolicy.from_manifest(case("", *(annotation(*text) for text in texts.items())).manifest())
-    assert policy.seccomp == ProfilePolicy(allowed=("docker/default", "runtime/default"), default="runtime/default")
-    assert policy.apparmor == ProfilePolicy(allowed=("runtime/default", ""), default="")
-    assert policy.annotations == {"example.com/note": "kept"}
-    assert policy.to_manifest()["metadata"]["annotations"] == texts
-
-
-def test_an_empty_profile_list_is_not_a_missing_one() -> None:
-    """An annotation that is there and empty is read as one empty name."""
-    empty = PodSecurityPolicy.from_manifest(case("", annotation(APPARMOR_ALLOWED, "")).manifest())
-    assert empty.apparmor.allowed == ("",)
-    assert PodSecurityPolicy.from_manifest(minimal()).apparmor.allowed is None
-
-
-def test_lists_and_maps_given_by_hand_are_frozen() -> None:
-    """A policy does not change when the list or the map it was made from does, and it can be a key."""
-    volumes, labels = ["secret"], {"team": "a"}
-    policy = PodSecurityPolicy(name="made", spec=_spec(volumes=volumes), labels=labels)
-    volumes.append("hostPath")
-    labels["team"] = "b"
-    assert (policy.spec.volumes, policy.labels) == (("secret",), {"team": "a"})
-    assert policy in {policy}
-    with pytest.raises(dataclasses.FrozenInstanceError):
-        policy.name = "other"  # type: ignore[misc]
-
-
-def test_a_policy_can_be_copied_and_pickled() -> None:
-    """A policy that went through a copy or a pickle is the same policy."""
-    policy = PodSecurityPolicy(name="made", spec=_spec(volumes=["secret"]), labels={"team": "a"})
-    assert copy.deepcopy(policy) == policy
-    assert pickle.loads(pickle.dumps(policy)) == policy
 
 
 def test_what_is_written_is_a_copy() -> None:

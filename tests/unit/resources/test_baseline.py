@@ -30,7 +30,13 @@ def test_a_namespace_costs_one_binding(namespaces: int) -> None:
         for number in range(namespaces)
     ]
     graph = recorded(lambda: baseline(policies=[ps.presets.default()], grants=grants, admins=[]))
-    assert kinds(graph) == {"ClusterRole": 1, "PodSecurityPolicy": 1, "RoleBinding": namespaces, "Server": 1}
+    assert kinds(graph) == {
+        "ClusterRole": 1,
+        "Guard": 1,
+        "PodSecurityPolicy": 1,
+        "RoleBinding": namespaces,
+        "Server": 1,
+    }
 
 
 @pytest.mark.parametrize("policies", [1, 7])
@@ -39,15 +45,15 @@ def test_a_policy_costs_itself_a_role_and_its_grants(policies: int) -> None:
     chosen = [make() for make in list(ps.PRESETS.values())[:policies]]
     grants = [ps.Grant(policy=policy.name, subjects=[ps.authenticated()]) for policy in chosen]
     graph = recorded(lambda: baseline(policies=chosen, grants=grants, admins=[]))
-    counts = {"ClusterRole": policies, "ClusterRoleBinding": policies, "PodSecurityPolicy": policies, "Server": 1}
-    assert kinds(graph) == counts
+    each = dict.fromkeys(("ClusterRole", "ClusterRoleBinding", "PodSecurityPolicy"), policies)
+    assert kinds(graph) == {**each, "Guard": 1, "Server": 1}
 
 
 def test_an_administrator_costs_a_binding_and_the_first_a_role() -> None:
     """`psp-admin` is one role for all of them."""
     admins = [ps.user("jane"), ps.group("ops")]
     graph = recorded(lambda: baseline(policies=[], grants=[], admins=admins))
-    assert kinds(graph) == {"ClusterRole": 1, "ClusterRoleBinding": 2, "Server": 1}
+    assert kinds(graph) == {"ClusterRole": 1, "ClusterRoleBinding": 2, "Guard": 1, "Server": 1}
 
 
 def test_names_are_the_baselines_and_the_objects() -> None:
@@ -58,6 +64,7 @@ def test_names_are_the_baselines_and_the_objects() -> None:
         "baseline-default",
         "baseline-default-psp",
         "baseline-default-psp",
+        "baseline-guard",
         "baseline-kube-system/privileged-psp-nodes",
         "baseline-kube-system/privileged-psp-serviceaccounts:kube-system",
         "baseline-privileged",

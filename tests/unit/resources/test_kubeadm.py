@@ -88,7 +88,7 @@ def test_says_what_to_run_on_nodes_elsewhere(caplog: pytest.LogCaptureFixture) -
     with caplog.at_level(logging.WARNING):
         record(program, mocks=Switched())
     assert seen == [[False, "sudo kubeadm upgrade"]]
-    assert "run there: sudo kubeadm upgrade; then: pulumi up" in caplog.text
+    assert "make one of them, NODE, follow: sudo kubeadm upgrade; then: pulumi up" in caplog.text
 
 
 def test_says_nothing_where_nothing_is_to_do(caplog: pytest.LogCaptureFixture) -> None:

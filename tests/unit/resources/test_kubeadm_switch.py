@@ -23,7 +23,7 @@ PROVIDER = SwitchProvider()
 DEPLOYMENTS = "/apis/apps/v1/deployments"
 PRIVILEGED = {"name": "app", "image": "app", "securityContext": {"privileged": True}}
 TO_JANE = {"policy": "default", "to": ["user:jane"]}
-COMMAND = "sudo kubeadm upgrade apply v1.24.17 --config {} --yes"
+COMMAND = "scp {} NODE:kubeadm.yaml && ssh NODE sudo kubeadm upgrade apply v1.24.17 --config kubeadm.yaml --yes"
 
 
 @pytest.fixture

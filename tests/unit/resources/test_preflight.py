@@ -14,7 +14,8 @@ from pulumi_pod_security.cluster.refusal import PreflightRefused
 from pulumi_pod_security.policy import presets
 from pulumi_pod_security.policy.grants import Grant, group, nodes, service_account
 from pulumi_pod_security.policy.model import PodSecurityPolicy
-from pulumi_pod_security.resources.preflight import PreflightProvider, StandingPreflightProvider, plan_of
+from pulumi_pod_security.resources.plan import plan_of
+from pulumi_pod_security.resources.preflight import PreflightProvider
 from tests.unit.support.inputs import failure, inputs_of
 from tests.unit.support.objects import owner
 from tests.unit.support.plans import TO_ALL, TO_NODES, in_force, planned
@@ -148,31 +149,6 @@ def test_what_had_an_id_and_has_none_is_replaced(world: World) -> None:
     assert plan_of(inputs(world), news).replaced == {"PodSecurityPolicy/default"}
     assert plan_of({}, news).replaced == frozenset()
     assert "PodSecurityPolicy/default would be deleted" in (failure(PROVIDER.check(inputs(world), news)) or "")
-
-
-@pytest.mark.parametrize("enforcing", [False, True])
-def test_a_standing_preflight_asks_where_the_plugin_is_on(world: World, enforcing: bool) -> None:  # noqa: FBT001
-    """A baseline that nobody enforces may be put down first and completed later."""
-    in_force(world, planned(TO_ALL, TO_NODES))
-    world.uses.add(("system:nodes", "privileged", None))
-    world.lists["/apis/apps/v1/deployments"] = [owner("cart")]
-    world.enforcing = enforcing
-    news = inputs(world, TO_NODES)
-    words = failure(StandingPreflightProvider().check(inputs(world), news))
-    assert ("shop/Deployment/cart" in (words or "")) is enforcing
-    world.uses = {("system:nodes", "privileged", "kube-system")}
-    if enforcing:
-        with pytest.raises(PreflightRefused, match="shop/Deployment/cart"):
-            StandingPreflightProvider().update("preflight", inputs(world), news)
-    else:
-        assert StandingPreflightProvider().update("preflight", inputs(world), news).outs == news
-
-
-def test_a_standing_preflight_names_the_rights_it_needs(world: World) -> None:
-    """Whether the plugin is on is asked by dry runs, which not everybody may send."""
-    world.denied = {("impersonate", "users")}
-    words = failure(StandingPreflightProvider().check({}, inputs(world)))
-    assert "\n  impersonate users\n" in (words or "")
 
 
 def test_creating_asks_nothing_more(world: World) -> None:

@@ -29,7 +29,7 @@ def test_without_a_platform_there_is_a_baseline_alone(configure: Configure) -> N
         "kubernetes",
         "PodSecurityBaseline",
         "Server",
-        "StandingPreflight",
+        "Guard",
         "PodSecurityPolicy",
         "ClusterRole",
         "ClusterRoleBinding",
@@ -49,8 +49,8 @@ def test_a_baseline_that_is_not_enforced_here_is_guarded(configure: Configure) -
     """Where the plugin is on already, an update must not strand what runs."""
     configure(**BASE)
     graph = recorded(stacks.run)
-    (gate,) = graph.of_type("StandingPreflight")
-    assert all(graph.reaches(gate, found) for found in graph.of_type("ClusterRoleBinding"))
+    (guard,) = graph.of_type("Guard")
+    assert all(graph.reaches(guard, found) for found in graph.of_type("ClusterRoleBinding"))
 
 
 def test_on_nodes_elsewhere_no_manifest_is_touched(configure: Configure) -> None:
@@ -80,6 +80,7 @@ def test_contents_of_a_kubeconfig_are_secret_everywhere(configure: Configure, te
     graph = recorded(stacks.run)
     holding = [found for found in graph.registrations.values() if found.inputs.get("kubeconfig") == text]
     assert sorted(found.name for found in holding) == [
+        "baseline-guard",
         "baseline-server",
         "cluster",
         "enforce-found",

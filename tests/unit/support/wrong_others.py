@@ -74,7 +74,7 @@ OTHERS = (
         "platform",
         "'kubeadm'; allowed: a map with kind and config",
         "set --path pod-security:platform.kind kubeadm && "
-        "pulumi config set --path pod-security:platform.config /etc/kubernetes/kubeadm.yaml",
+        "pulumi config set --path pod-security:platform.config kubeadm.yaml",
     ),
     case(
         "platform-unknown",
@@ -95,21 +95,21 @@ OTHERS = (
         {"platform": {"kind": "kubeadm"}},
         "platform.config",
         "missing",
-        "set --path pod-security:platform.config /etc/kubernetes/kubeadm.yaml",
+        "set --path pod-security:platform.config kubeadm.yaml",
     ),
     case(
         "platform-config-empty",
         _platform(config=""),
         "platform.config",
         "''; allowed: the path of a file",
-        "set --path pod-security:platform.config /etc/kubernetes/kubeadm.yaml",
+        "set --path pod-security:platform.config kubeadm.yaml",
     ),
     case(
         "platform-config-list",
         _platform(config=["/k"]),
         "platform.config",
         "a list; allowed: the path of a file",
-        "set --path pod-security:platform.config /etc/kubernetes/kubeadm.yaml",
+        "set --path pod-security:platform.config kubeadm.yaml",
     ),
     case(
         "platform-key-misspelt",

@@ -34,14 +34,14 @@ def graph(request: pytest.FixtureRequest) -> RecordingMonitor:
 def stages(graph: RecordingMonitor) -> list[list[Registration]]:
     """Everything that is made, in the order in which it must be made."""
     bindings = [*graph.of_type("RoleBinding"), *graph.of_type("ClusterRoleBinding")]
-    names = ("Server", "PodSecurityPolicy", "ClusterRole", None, "Preflight", "KubeadmFound", "KubeadmSwitch")
+    names = ("Server", "PodSecurityPolicy", "ClusterRole", None, "Guard", "Preflight", "KubeadmFound", "KubeadmSwitch")
     return [bindings if name is None else graph.of_type(name) for name in names]
 
 
 def test_the_stages_are_all_there_is(graph: RecordingMonitor) -> None:
     """Every custom resource belongs to one stage, so no order goes unproven."""
     made = [registration for registration in graph.registrations.values() if registration.custom]
-    assert [len(stage) for stage in stages(graph)] == [1, 2, 3, 4, 1, 1, 1]
+    assert [len(stage) for stage in stages(graph)] == [1, 2, 3, 4, 1, 1, 1, 1]
     assert sum(map(len, stages(graph))) == len(made)
 
 

@@ -1,4 +1,4 @@
-"""Policies and grants that are declared and not in force."""
+"""Policies and grants that are declared and not in force, and what is asked again before that is said."""
 
 from __future__ import annotations
 
@@ -7,16 +7,21 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from tenacity import stop_after_attempt, wait_none
 
+from pulumi_pod_security.cluster import in_force as checks
 from pulumi_pod_security.cluster.plan import binding_reference, path_of
 from pulumi_pod_security.cluster.preflight import preflight
+from pulumi_pod_security.cluster.refusal import PreflightRefused
 from pulumi_pod_security.policy import presets
 from pulumi_pod_security.policy.grants import Grant, service_account, user
 from tests.unit.support.objects import owner
 from tests.unit.support.plans import TO_ALL, TO_NODES, in_force, planned, refusal
-from tests.unit.support.world import World
+from tests.unit.support.standin import Call, Reply
+from tests.unit.support.world import World, served
 
 POLICIES = "/apis/policy/v1beta1/podsecuritypolicies"
+REVIEWS = "/apis/authorization.k8s.io/v1/subjectaccessreviews"
 
 
 def test_a_policy_deleted_behind_our_back(world: World) -> None:
@@ -173,16 +178,6 @@ def test_an_idle_grant_of_this_update_is_not_missed(world: World) -> None:
     preflight(world.cluster(), plan)
 
 
-def test_every_fault_is_listed_up_to_a_readable_number(world: World) -> None:
-    """Fifty are spelled out, the rest is counted."""
-    names = [f"p{number:02}" for number in range(60)]
-    policies = [dataclasses.replace(presets.default(), name=name) for name in names]
-    words = refusal(world, planned(policies=policies)).splitlines()
-    assert len(words) == 52
-    assert words[1].startswith("  policy p00 is not on the server")
-    assert words[-1] == "  ... and 10 more"
-
-
 def test_what_is_in_use_is_not_replaced(world: World) -> None:
     """Another name of its Pulumi resource would delete an object after it was taken over; it is named before."""
     reference = binding_reference(TO_ALL)
@@ -201,3 +196,39 @@ def test_what_was_deleted_by_hand_is_made_anew(world: World) -> None:
     in_force(world, plan)
     world.absent = {path_of(reference)}
     preflight(world.cluster(), plan)
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask three times, at once."""
+    monkeypatch.setattr(checks._soon, "stop", stop_after_attempt(3))
+    monkeypatch.setattr(checks._soon, "wait", wait_none())
+
+
+class Late(World):
+    """A server whose authorizer learns of a binding only after some reviews."""
+
+    def answer(self, call: Call) -> Reply:
+        """Say no at first."""
+        reply = super().answer(call)
+        late = call.path == REVIEWS and len(self.asked(REVIEWS)) <= 2
+        return Reply(body={"status": {"allowed": False}}) if late else reply
+
+
+@pytest.mark.usefixtures("patient")
+def test_a_binding_that_takes_effect_a_moment_later_is_in_force() -> None:
+    """What was remembered of the first answer does not count against it."""
+    plan = planned(TO_ALL)
+    with served(Late()) as world:
+        in_force(world, plan)
+        preflight(world.cluster(), plan)
+    assert len(world.asked(REVIEWS)) == 3
+
+
+@pytest.mark.usefixtures("patient")
+def test_a_binding_that_never_does_is_refused(world: World) -> None:
+    """Asking again ends, and the refusal is the last one."""
+    world.put(presets.privileged(), presets.default())
+    with pytest.raises(PreflightRefused, match="Group system:authenticated may not use policy default"):
+        preflight(world.cluster(), planned(TO_ALL))
+    assert len(world.asked(REVIEWS)) == 6

@@ -1,4 +1,4 @@
-"""What no server can stretch: the time and the size of an answer, and the length of a list."""
+"""What no server can stretch: the time and the size of an answer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 
-from pulumi_pod_security.cluster import api as lists
 from pulumi_pod_security.cluster import exchange
 from pulumi_pod_security.cluster.api import Api, ClusterError, Refused, Unreachable
 from pulumi_pod_security.cluster.connection import Connection
@@ -129,21 +128,6 @@ def test_an_answer_of_the_largest_size_is_read() -> None:
     whole = b'{"a": 1}' + b" " * (1_000_000 - 8)
     with serving(lambda _: Reply(body=whole)) as address:
         assert opened(address).get("/version", dict) == {"a": 1}
-
-
-def test_a_list_of_ever_new_pages_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A server that gives a new token with every page is asked for so many pages, and no more."""
-    monkeypatch.setattr(lists, "MOST_PAGES", 3)
-    calls: list[Call] = []
-
-    def next_page(call: Call) -> Reply:
-        calls.append(call)
-        return Reply(body={"items": [{}], "metadata": {"continue": str(len(calls))}})
-
-    with serving(next_page) as address, pytest.raises(ClusterError) as error:
-        list(opened(address).items("/api/v1/things", dict))
-    assert str(error.value) == f"{address}: the list at /api/v1/things does not end: it has more than 3 pages"
-    assert len(calls) == 3
 
 
 @pytest.mark.parametrize("wait", ["9999", "99999", "9" * 5000, "-1", "soon", "Wed, 21 Oct 2099 07:28:00 GMT"])

@@ -9,15 +9,12 @@ import pytest
 
 import pulumi_pod_security as ps
 from pulumi_pod_security.testing import RecordingMonitor
-from tests.unit.support.programs import baseline, enablement, recorded
+from tests.unit.support.programs import enablement, recorded
 
 DYNAMIC = {
     "pulumi-python:dynamic/pod-security:Server": ("pulumi_pod_security.resources.server", "ServerProvider"),
     "pulumi-python:dynamic/pod-security:Preflight": ("pulumi_pod_security.resources.preflight", "PreflightProvider"),
-    "pulumi-python:dynamic/pod-security:StandingPreflight": (
-        "pulumi_pod_security.resources.preflight",
-        "StandingPreflightProvider",
-    ),
+    "pulumi-python:dynamic/pod-security:Guard": ("pulumi_pod_security.resources.guard", "GuardProvider"),
     "pulumi-python:dynamic/pod-security:KubeadmFound": (
         "pulumi_pod_security.resources.kubeadm_switch",
         "FoundProvider",
@@ -39,18 +36,12 @@ OBJECTS = {
 @pytest.fixture(scope="module")
 def graph() -> RecordingMonitor:
     """Everything this package registers."""
-    return recorded(everything)
-
-
-def everything() -> None:
-    """An enforced baseline, and one that is not."""
-    enablement(node=ps.KubeadmNode())
-    ps.StandingPreflight("standing", ps.PreflightArgs(baseline=baseline(name="other")))
+    return recorded(lambda: enablement(node=ps.KubeadmNode()))
 
 
 def blob(graph: RecordingMonitor, token: str) -> bytes:
     """The provider of a dynamic resource, as it is kept in state."""
-    registration = graph.of_type(token)[0]
+    (registration,) = graph.of_type(token)
     return base64.b64decode(registration.inputs["__provider"])
 
 
