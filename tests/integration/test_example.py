@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from pulumi_pod_security.cluster.preflight import READ_RIGHTS
+from pulumi_pod_security.platforms.apiservers import ENDPOINTS_RIGHT
 from pulumi_pod_security.resources.server import WRITE_RIGHTS
 from tests.integration.support.furniture import SECRETS
 from tests.integration.support.outcome import succeeded
@@ -28,7 +29,7 @@ EXAMPLE = CHECKOUT / "examples" / "kubeadm"
 LONGEST_PROGRAM = 12
 RIGHTS = [
     {"apiGroups": [right.group], "resources": [right.resource], "verbs": [right.verb]}
-    for right in (*WRITE_RIGHTS, *READ_RIGHTS)
+    for right in (*WRITE_RIGHTS, *READ_RIGHTS, ENDPOINTS_RIGHT)
 ]
 
 

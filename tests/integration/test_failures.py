@@ -61,7 +61,7 @@ class TestGaps:
         project.configure(grants=[accounts, GRANTS[1]])
         refused(
             project.up(),
-            "1 of ",
+            "canaries 1 got another verdict than the baseline promises",
             "kube-system/Pod/kube-apiserver-control-plane (no service account)",
             "PodSecurityPolicy: unable to admit pod",
             UNDONE,
