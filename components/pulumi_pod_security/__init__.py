@@ -1,5 +1,11 @@
 """A pod-security baseline for Kubernetes: policies, the RBAC that grants them, and enforcement without a lock-out."""
 
+from pulumi_pod_security.admission.check import check
+from pulumi_pod_security.admission.evaluate import Evaluator
+from pulumi_pod_security.admission.findings import Report
+from pulumi_pod_security.admission.rbac import Rbac
+from pulumi_pod_security.admission.request import Verdict
+from pulumi_pod_security.admission.workloads import Workload
 from pulumi_pod_security.errors import (
     Fault,
     InvalidBaseline,
@@ -51,6 +57,7 @@ __all__ = [
     "AllowedCSIDriver",
     "AllowedFlexVolume",
     "AllowedHostPath",
+    "Evaluator",
     "FSGroupStrategy",
     "Fault",
     "Grant",
@@ -73,6 +80,8 @@ __all__ = [
     "PreflightArgs",
     "ProfilePolicy",
     "PspManifests",
+    "Rbac",
+    "Report",
     "RunAsGroupStrategy",
     "RunAsUserStrategy",
     "RuntimeClassStrategy",
@@ -81,7 +90,10 @@ __all__ = [
     "Subject",
     "SupplementalGroupsStrategy",
     "UnknownPreset",
+    "Verdict",
+    "Workload",
     "authenticated",
+    "check",
     "grant_from_config",
     "grant_to_config",
     "group",

@@ -17,7 +17,7 @@ import pulumi_pod_security as ps
 
 PACKAGE = Path(ps.__path__[0])
 RULED = ("policy", "targets")
-ELSEWHERE = ("cluster/canaries", "cluster/inventory", "cluster/questions", "platforms/clusterconfiguration")
+ELSEWHERE = ("cluster/canaries", "admission/workloads", "cluster/questions", "platforms/clusterconfiguration")
 OURS = {f"policy/{name}" for name in ("baseline", "config", "frozen", "model", "naming", "reading", "spelling")}
 """Modules of those rooms without a rule that is Kubernetes' own."""
 

@@ -1,22 +1,13 @@
-"""The parts of Kubernetes objects this package reads, as typed structures (Kubernetes API v1.24 field names)."""
+"""What an API server says beside its objects, as typed structures (Kubernetes API v1.24 field names).
+
+Objects that create pods are read in `admission.manifests`.
+"""
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
-__all__ = [
-    "AccessReview",
-    "CronJob",
-    "ListMeta",
-    "Meta",
-    "OwnerReference",
-    "Pod",
-    "Status",
-    "TemplateOwner",
-    "Version",
-]
+__all__ = ["AccessReview", "ListMeta", "Status", "Version"]
 
 
 class ListMeta(msgspec.Struct, rename="camel"):
@@ -30,147 +21,6 @@ class Status(msgspec.Struct):
 
     message: str = ""
     reason: str = ""
-
-
-class OwnerReference(msgspec.Struct, rename="camel"):
-    """The owner of an object; the one with `controller: true` re-creates it."""
-
-    kind: str
-    name: str
-    api_version: str = ""
-    uid: str = ""
-    controller: bool | None = None
-
-
-class Meta(msgspec.Struct, rename="camel"):
-    """ObjectMeta, as far as it is needed to judge and re-create a pod."""
-
-    name: str = ""
-    namespace: str = ""
-    generate_name: str = ""
-    labels: dict[str, str] | None = None
-    annotations: dict[str, str] | None = None
-    owner_references: list[OwnerReference] | None = None
-    deletion_timestamp: str | None = None
-
-    @property
-    def controller(self) -> OwnerReference | None:
-        """The owner that re-creates this object, if it has one."""
-        return next((owner for owner in self.owner_references or () if owner.controller), None)
-
-
-class _Named(msgspec.Struct):
-    name: str = ""
-
-
-class _Container(msgspec.Struct, rename="camel"):
-    volume_mounts: list[_Named] | None = None
-
-
-class _PodSpec(msgspec.Struct, rename="camel"):
-    volumes: list[_Named] | None = None
-    containers: list[_Container] | None = None
-    init_containers: list[_Container] | None = None
-    node_name: str | None = None
-    service_account_name: str | None = None
-    service_account: str | None = None
-
-
-def _check(spec: dict[str, Any]) -> None:
-    """Refuse a pod's spec in which a member that is read here has another type than Kubernetes gives it."""
-    try:
-        msgspec.convert(spec, _PodSpec)
-    except msgspec.ValidationError as error:
-        raise ValueError(f"in a pod's spec: {error}") from None
-
-
-class PodStatus(msgspec.Struct):
-    """The phase of a pod."""
-
-    phase: str = ""
-
-
-class Pod(msgspec.Struct):
-    """A pod; its spec is kept whole, because it is sent back to the server in dry runs."""
-
-    metadata: Meta
-    spec: dict[str, Any]
-    status: PodStatus = msgspec.field(default_factory=PodStatus)
-
-    def __post_init__(self) -> None:
-        """Refuse a spec of wrong types."""
-        _check(self.spec)
-
-
-class PodTemplate(msgspec.Struct):
-    """A pod template of a workload."""
-
-    spec: dict[str, Any]
-    metadata: Meta = msgspec.field(default_factory=Meta)
-
-    def __post_init__(self) -> None:
-        """Refuse a spec of wrong types."""
-        _check(self.spec)
-
-
-class ClaimTemplate(msgspec.Struct):
-    """A claim template of a StatefulSet, by its name."""
-
-    metadata: Meta
-
-
-class TemplateSpec(msgspec.Struct, rename="camel"):
-    """The spec of a workload that holds one pod template."""
-
-    template: PodTemplate
-    replicas: int | None = None
-    volume_claim_templates: list[ClaimTemplate] | None = None
-
-
-class Condition(msgspec.Struct):
-    """A condition of an object's status."""
-
-    type: str
-    status: str
-
-
-class OwnerStatus(msgspec.Struct):
-    """The status of a workload, as far as it tells whether it still creates pods."""
-
-    conditions: list[Condition] | None = None
-
-    @property
-    def finished(self) -> bool:
-        """Whether this is a Job that came to its end."""
-        ended = ("Complete", "Failed")
-        return any(found.type in ended and found.status == "True" for found in self.conditions or ())
-
-
-class TemplateOwner(msgspec.Struct):
-    """A workload with a pod template: Deployment, ReplicaSet, StatefulSet, DaemonSet, Job, ReplicationController."""
-
-    metadata: Meta
-    spec: TemplateSpec
-    status: OwnerStatus = msgspec.field(default_factory=OwnerStatus)
-
-
-class JobTemplate(msgspec.Struct):
-    """The template of the Jobs a CronJob creates."""
-
-    spec: TemplateSpec
-
-
-class CronJobSpec(msgspec.Struct, rename="camel"):
-    """The spec of a CronJob."""
-
-    job_template: JobTemplate
-
-
-class CronJob(msgspec.Struct):
-    """A CronJob, suspended or not."""
-
-    metadata: Meta
-    spec: CronJobSpec
 
 
 class Version(msgspec.Struct, rename="camel"):

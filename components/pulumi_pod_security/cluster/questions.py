@@ -12,8 +12,9 @@ from urllib.parse import quote
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_fixed
 
+from pulumi_pod_security.admission.manifests import LivePod
 from pulumi_pod_security.cluster.api import Api, ClusterError, Refused, Unreachable
-from pulumi_pod_security.cluster.objects import AccessReview, Pod, Version
+from pulumi_pod_security.cluster.objects import AccessReview, Version
 from pulumi_pod_security.errors import shown
 from pulumi_pod_security.policy.identity import Identity
 from pulumi_pod_security.targets.psp import API_GROUPS
@@ -139,7 +140,7 @@ class Cluster:
         try:
             admitted = _again_if_lost(
                 lambda: self.api.post(
-                    f"/api/v1/namespaces/{quote(namespace, safe='')}/pods", pod, Pod, identity=creator, dryRun="All"
+                    f"/api/v1/namespaces/{quote(namespace, safe='')}/pods", pod, LivePod, identity=creator, dryRun="All"
                 )
             )
         except Refused as refusal:

@@ -1,0 +1,59 @@
+"""Plain data to typed structures; what does not fit is one fault, at the place where it stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import msgspec
+
+from pulumi_pod_security.errors import MISSING, Fault, InvalidInput
+
+__all__ = ["converted"]
+
+T = TypeVar("T")
+
+_PATH = re.compile(r" - at `(?:key in )?\$([^`]*)`")
+_KEY = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
+_WORDS = {"str": "a text", "object": "a mapping", "array": "a list", "int": "a whole number", "bool": "true or false"}
+
+
+def converted(data: Any, kind: type[T], where: str) -> T:
+    """The data as the type.
+
+    Raises:
+        InvalidInput: with the one fault found first, its path below `where`.
+    """
+    try:
+        return msgspec.convert(data, kind)
+    except msgspec.ValidationError as error:
+        raise InvalidInput(where, [_fault(where, data, str(error))]) from None
+
+
+def _fault(where: str, data: object, error: str) -> Fault:
+    path = _path(error)
+    for key, index in _KEY.findall(path):
+        data = _below(data, key, index)
+    said = _PATH.sub("", error)
+    if "missing required field" in said:
+        return Fault(path=f"{where}{path}", value=MISSING, allowed=said.rpartition("field ")[2].strip("`"))
+    return Fault(path=f"{where}{path}", value=data, allowed=_allowed(said))
+
+
+def _path(error: str) -> str:
+    """Where it is; a pod's spec is looked at by itself (`manifests`) and then names its own path before the rest."""
+    inner, outer = (*_PATH.findall(error), "", "")[:2]
+    return f"{outer}.spec{inner}" if "in a pod's spec: " in error else inner
+
+
+def _below(data: object, key: str, index: str) -> object:
+    if isinstance(data, Mapping):
+        return data.get(key, data)
+    return data[int(index)] if isinstance(data, list | tuple) and index else data
+
+
+def _allowed(said: str) -> str:
+    expected = said.partition("Expected ")[2].partition(", got")[0].replace("`", "")
+    words = [_WORDS.get(word, word) for word in expected.split(" | ") if word != "null"]
+    return " or ".join(words) + (", or nothing" if expected.endswith("null") else "") if expected else said

@@ -1,0 +1,110 @@
+"""What reading gives: an object and the place where it was found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pulumi_pod_security.errors import MISSING, Fault
+
+__all__ = ["Document", "Entries", "Read", "Unreadable", "is_list", "objects"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Document:
+    """A Kubernetes object, as plain data with names for keys, and its place, such as `shop.yaml[2].items[0]`."""
+
+    where: str
+    data: Mapping[str, Any]
+
+
+Read = Document | Fault
+
+Entries = Iterable[tuple[int | None, object]]
+"""A parsed text in pieces: what its `items` hold, each with its index, and then the rest of it, with None."""
+
+
+class Unreadable(Exception):
+    """A text that is no object; the fault lacks the name of the text's document only."""
+
+    def __init__(self, *, line: int | None, found: str, allowed: str) -> None:
+        super().__init__(found)
+        self.line, self.found, self.allowed = line, found, allowed
+
+    def fault(self, where: str, above: int) -> Fault:
+        """The fault in the document, which begins below so many lines of its file."""
+        path = where if self.line is None else f"{where}, line {above + self.line}"
+        return Fault(path=path, value=self.found, allowed=self.allowed)
+
+
+def objects(where: str, entries: Entries) -> Iterator[Read]:
+    """The object in a parsed text or, of a list, every one of its items; an empty text holds none.
+
+    The items of an API server's own lists, such as a PodList, do not repeat their kind, which comes behind them.
+    """
+    bare: list[tuple[int, Mapping[str, Any]]] = []
+    for index, data in entries:
+        if index is None:
+            yield from _rest(where, data, bare)
+        elif isinstance(data, Mapping) and "kind" not in data:
+            bare.append((index, data))
+        else:
+            yield from _item(f"{where}.items[{index}]", data, 1)
+
+
+def _rest(where: str, data: object, bare: list[tuple[int, Mapping[str, Any]]], depth: int = 0) -> Iterator[Read]:
+    """What is known of a text at its end: whether it was a list, and of what."""
+    inherited: dict[str, Any] = {}
+    if isinstance(data, Mapping) and is_list(data):
+        kind = data["kind"].removesuffix("List")
+        inherited = {"apiVersion": data.get("apiVersion"), "kind": kind} if kind else {}
+        yield from _kept_items(where, data.get("items"), inherited, depth + 1)
+    elif data is not None:
+        yield from _one(where, data)
+    for index, item in bare:
+        yield from _item(f"{where}.items[{index}]", {**inherited, **item}, depth + 1)
+
+
+def _kept_items(where: str, items: object, inherited: Mapping[str, Any], depth: int) -> Iterator[Read]:
+    if not isinstance(items, list | None):
+        yield Fault(path=f"{where}.items", value=items, allowed="a list of Kubernetes objects")
+        return
+    for index, item in enumerate(items or ()):
+        whole = {**inherited, **item} if isinstance(item, Mapping) else item
+        yield from _item(f"{where}.items[{index}]", whole, depth)
+
+
+def _item(where: str, data: object, depth: int) -> Iterator[Read]:
+    """An item of a list, which may be a list."""
+    if depth > _NESTED:
+        yield Fault(path=where, value=data, allowed=f"lists at most {_NESTED} deep inside each other")
+    elif isinstance(data, Mapping) and is_list(data):
+        yield from _rest(where, data, [], depth)
+    else:
+        yield from _one(where, data)
+
+
+def _one(where: str, data: object) -> Iterator[Read]:
+    if not isinstance(data, Mapping):
+        yield Fault(path=where, value=data, allowed="a Kubernetes object: a mapping with apiVersion and kind")
+        return
+    missing = next((key for key in _EXAMPLES if not isinstance(data.get(key), str) or not data[key]), None)
+    if missing is None:
+        yield Document(where=where, data=data)
+    else:
+        value = MISSING if data.get(missing) is None else data[missing]
+        yield Fault(path=f"{where}.{missing}", value=value, allowed=_EXAMPLES[missing])
+
+
+_NESTED = 20
+_EXAMPLES = {
+    "apiVersion": "the API's group and version, such as 'v1' or 'apps/v1'",
+    "kind": "the object's kind, such as 'Pod' or 'Deployment'",
+}
+
+
+def is_list(data: Mapping[str, Any]) -> bool:
+    """Whether the object is a list; a custom resource's kind may end so too, and then it has a spec."""
+    kind = data.get("kind")
+    return isinstance(kind, str) and (kind == "List" or (kind.endswith("List") and "spec" not in data))

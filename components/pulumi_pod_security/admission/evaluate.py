@@ -1,0 +1,163 @@
+"""Verdicts on workloads: policies and RBAC made ready once, and equal templates judged once.
+
+The pod of a verdict has what policies read, and no more; `changes.applied` writes what changed into a whole manifest.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+
+import msgspec
+from msgspec.structs import replace
+
+from pulumi_pod_security.admission.changes import Change, changes
+from pulumi_pod_security.admission.chooser import PSP_ANNOTATION, choose
+from pulumi_pod_security.admission.conversion import converted
+from pulumi_pod_security.admission.defaulting import ServiceAccount, as_seen, service_account_name
+from pulumi_pod_security.admission.prepared import Prepared
+from pulumi_pod_security.admission.rbac import Rbac
+from pulumi_pod_security.admission.request import Request, Verdict
+from pulumi_pod_security.admission.workloads import Workload
+from pulumi_pod_security.controls.pod import Container, Metadata, Pod, PodSecurityContext, PodSpec, with_containers
+from pulumi_pod_security.controls.printing import quoted
+from pulumi_pod_security.controls.volume import Volume
+from pulumi_pod_security.policy.identity import Identity
+from pulumi_pod_security.policy.model import PodSecurityPolicy
+from pulumi_pod_security.policy.stored import as_stored
+
+__all__ = ["Answer", "Evaluator", "Question", "names"]
+
+_encode = msgspec.json.Encoder(order="deterministic").encode
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Question:
+    """All that decides about a workload's pods; equal for workloads that differ in nothing the plugin looks at.
+
+    Attributes:
+        pod: only what a policy reads: no names, labels, images, tolerations and times.
+        key: the same for equal questions, and for no others.
+    """
+
+    namespace: str
+    creator: Identity
+    pod: Pod
+    key: bytes
+
+    @classmethod
+    def of(cls, workload: Workload, where: str = "pod") -> Question:
+        """The question a workload puts.
+
+        Raises:
+            InvalidInput: its pod has a field of a wrong type, which an API server would not take; below `where`.
+            RecursionError: its pod is too deep.
+        """
+        given = converted(workload.pod, Pod, where)
+        metadata = Metadata(annotations=given.annotations) if given.annotations else None
+        spec = _essential(given.spec or PodSpec(), workload.service_account)
+        pod = with_containers(Pod(metadata=metadata, spec=spec), _essential_container)
+        who = (workload.namespace, workload.creator.user, sorted(workload.creator.groups))
+        digest = blake2b(_encode((who, pod)), digest_size=16).digest()
+        return cls(namespace=workload.namespace, creator=workload.creator, pod=pod, key=digest)
+
+
+def _essential(spec: PodSpec, service_account: str | None) -> PodSpec:
+    """The spec of a template and of its running pod alike, as far as a policy reads it."""
+    return replace(
+        spec,
+        volumes=tuple(map(_essential_volume, spec.volumes)) if spec.volumes else None,
+        security_context=spec.security_context or PodSecurityContext(),
+        service_account_name=service_account,
+        service_account=None,
+        active_deadline_seconds=None,
+        termination_grace_period_seconds=None,
+        tolerations=None,
+    )
+
+
+def _essential_volume(volume: Volume) -> Volume:
+    """The volume without the name of its claim, which every pod of a StatefulSet has for itself."""
+    return volume if volume.persistent_volume_claim is None else replace(volume, persistent_volume_claim={})
+
+
+def _essential_container(container: Container) -> Container:
+    return replace(container, image=None, ports=container.ports or None, volume_mounts=container.volume_mounts or None)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """A verdict on all workloads that put the same question.
+
+    Attributes:
+        changes: what the policy writes into their pods, the plugin's own mark left out.
+    """
+
+    verdict: Verdict
+    changes: tuple[Change, ...]
+
+    def to(self, metadata: Metadata) -> Verdict:
+        """The verdict for the pod of these names and labels, in words that name it."""
+        given, pod = self.verdict, self.verdict.pod
+        written = metadata if pod.metadata is None else _with_annotations(metadata, pod.metadata)
+        message = given.message
+        if message is not None:
+            name = metadata.name or metadata.generate_name or "Unknown"
+            message = f"pods {quoted(name)}{message[message.index(' is forbidden: ') :]}"
+        return dataclasses.replace(given, pod=replace(pod, metadata=written), message=message)
+
+
+class Evaluator:
+    """What the plugin says to workloads, with these policies and this RBAC in the cluster.
+
+    Args:
+        accounts: the service accounts by namespace and name, where they are known: one may keep its token to itself.
+    """
+
+    def __init__(
+        self,
+        policies: Iterable[PodSecurityPolicy],
+        rbac: Rbac,
+        *,
+        accounts: Mapping[tuple[str, str], ServiceAccount] | None = None,
+    ) -> None:
+        self._policies = sorted((Prepared.of(as_stored(policy)) for policy in policies), key=lambda each: each.name)
+        self._rbac = rbac
+        self._accounts = accounts or {}
+        self._answers: dict[bytes, Answer] = {}
+
+    def judge(self, workload: Workload) -> Verdict:
+        """The plugin's verdict on the pods of the workload.
+
+        Raises:
+            InvalidInput: its pod has a field of a wrong type, which an API server would not take.
+        """
+        question = Question.of(workload, str(workload))
+        return self.answer(question).to(names(workload))
+
+    def answer(self, question: Question) -> Answer:
+        """The answer to the question, worked out when it is put for the first time."""
+        known = self._answers.get(question.key)
+        if known is None:
+            self._answers[question.key] = known = self._answered(question)
+        return known
+
+    def _answered(self, question: Question) -> Answer:
+        account = self._accounts.get((question.namespace, service_account_name(question.pod) or ""))
+        seen = as_seen(question.pod, question.namespace, service_account=account)
+        request = Request(operation="CREATE", pod=seen, namespace=question.namespace, user=question.creator)
+        verdict = choose(request, self._policies, self._rbac.may_use)
+        written = changes(seen, verdict.pod) if verdict.admitted else ()
+        mark = ("metadata", "annotations", PSP_ANNOTATION)
+        return Answer(verdict=verdict, changes=tuple(change for change in written if change.path != mark))
+
+
+def names(workload: Workload) -> Metadata:
+    """The names and labels of a workload's pods."""
+    return msgspec.convert(workload.pod["metadata"], Metadata)
+
+
+def _with_annotations(metadata: Metadata, written: Metadata) -> Metadata:
+    return replace(metadata, annotations=written.annotations)

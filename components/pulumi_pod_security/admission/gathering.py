@@ -1,0 +1,200 @@
+"""What is kept of everything that is read, until policies and RBAC are complete and can be asked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pulumi_pod_security.admission import rbac
+from pulumi_pod_security.admission.conversion import converted
+from pulumi_pod_security.admission.defaulting import ServiceAccount
+from pulumi_pod_security.admission.documents import Document, Read
+from pulumi_pod_security.admission.evaluate import Evaluator, Question, names
+from pulumi_pod_security.admission.findings import Counts, Judged, Report, Unread, natural
+from pulumi_pod_security.admission.kinds import Sort, group_kind, sort_of
+from pulumi_pod_security.admission.manifests import CronJob, LivePod, Meta, TemplateOwner
+from pulumi_pod_security.admission.templates import embedded, pointed_at
+from pulumi_pod_security.admission.workloads import Entry, Workload, of_cron_job, of_owner, of_pod
+from pulumi_pod_security.controls.pod import Metadata
+from pulumi_pod_security.errors import Fault, InvalidInput
+from pulumi_pod_security.policy.identity import Identity
+from pulumi_pod_security.policy.model import PodSecurityPolicy
+from pulumi_pod_security.policy.stored import from_server
+
+__all__ = ["Gathering"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Row:
+    where: str
+    entry: Entry
+    metadata: Metadata
+    question: Question
+
+    @property
+    def order(self) -> tuple[Any, ...]:
+        entry = self.entry
+        return (entry.namespace, entry.kind, entry.name, natural(self.where), self.question.key)
+
+
+@dataclass(kw_only=True)
+class Gathering:
+    """Everything read so far.
+
+    Args:
+        namespace: where an object goes that names none.
+        author: who creates the pods that no controller owns; without one, as if a ReplicaSet did.
+        templates: by group and kind, where custom resources embed pod templates.
+    """
+
+    namespace: str
+    author: Identity | None
+    templates: Mapping[str, str]
+    _rows: list[_Row] = field(default_factory=list)
+    _questions: dict[bytes, Question] = field(default_factory=dict)
+    _policies: dict[str, tuple[str, PodSecurityPolicy]] = field(default_factory=dict)
+    _rbac: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+    _accounts: dict[tuple[str, str], ServiceAccount] = field(default_factory=dict)
+    _unread: dict[tuple[str, tuple[str, ...]], list[str]] = field(default_factory=dict)
+    _faults: list[Fault] = field(default_factory=list)
+    _counts: Counter[str] = field(default_factory=Counter)
+    _others: Counter[str] = field(default_factory=Counter)
+
+    def add(self, read: Read) -> None:
+        """Keep what matters of an object, or the fault in its place."""
+        if isinstance(read, Fault):
+            self._refuse([read])
+            return
+        try:
+            sort = sort_of(read.data, read.where, self.templates)
+            self._counts[_ADDED[sort](self, read)] += 1
+        except InvalidInput as refusal:
+            self._refuse(_below(read.where, refusal.faults))
+        except RecursionError:
+            allowed = "lists and mappings of some hundred levels"
+            self._refuse([Fault(path=read.where, value="too many levels", allowed=allowed)])
+
+    def report(self) -> Report:
+        """All of it, judged."""
+        access = rbac.Rbac(rbac.read(self._rbac, namespace=self.namespace))
+        evaluator = Evaluator((policy for _, policy in self._policies.values()), access, accounts=self._accounts)
+        listed = _listed(self._rows)
+        return Report(
+            workloads=tuple(_judged(row, evaluator) for row in listed),
+            faults=tuple(sorted((*self._faults, *access.faults), key=lambda fault: natural(str(fault)))),
+            unread=self._unread_kinds(),
+            policies=tuple(sorted(self._policies)),
+            counts=self._counted(repeated=len(self._rows) - len(listed)),
+        )
+
+    def _refuse(self, faults: Iterable[Fault]) -> None:
+        self._counts["faulty"] += 1
+        self._faults.extend(faults)
+
+    def _workload(self, read: Document) -> str:
+        kind, found = read.data["kind"], _workload_of(read, self.namespace, self.author)
+        if found is None:
+            return "over"
+        self._keep(read.where, f"{read.where}{_PATHS.get(kind, '.spec.template')}", found)
+        return "workloads"
+
+    def _template(self, read: Document) -> str:
+        path = self.templates[group_kind(read.data)]
+        for place, workload in list(pointed_at(read.data, read.where, path, self.namespace)):
+            self._keep(read.where, place, workload)
+        return "workloads"
+
+    def _keep(self, where: str, place: str, workload: Workload) -> None:
+        question = Question.of(workload, place)
+        question = self._questions.setdefault(question.key, question)
+        entry = Entry(**{name: getattr(workload, name) for name in _ENTRY})
+        self._rows.append(_Row(where=where, entry=entry, metadata=names(workload), question=question))
+
+    def _policy(self, read: Document) -> str:
+        policy = from_server(read.data)
+        earlier = self._policies.get(policy.name)
+        if earlier and earlier[1] != policy:
+            allowed = f"each policy once; {read.where} is another of this name, and as the later of the two it counts"
+            self._faults.append(Fault(path=earlier[0], value=policy.name, allowed=allowed))
+        self._policies[policy.name] = (read.where, policy)
+        return "policies"
+
+    def _role(self, read: Document) -> str:
+        self._rbac.append((read.where, read.data))
+        return "rbac"
+
+    def _account(self, read: Document) -> str:
+        metadata = converted(read.data.get("metadata"), Meta, f"{read.where}.metadata")
+        account = converted(read.data, ServiceAccount, read.where)
+        self._accounts[metadata.namespace or self.namespace, metadata.name or ""] = account
+        return "accounts"
+
+    def _other(self, read: Document) -> str:
+        self._others[group_kind(read.data)] += 1
+        return "others"
+
+    def _custom(self, read: Document) -> str:
+        kind = group_kind(read.data)
+        self._unread.setdefault((kind, embedded(read.data)), []).append(read.where)
+        return "unread"
+
+    def _unread_kinds(self) -> tuple[Unread, ...]:
+        found = (
+            Unread(kind=kind, where=min(places, key=natural), count=len(places), templates=paths)
+            for (kind, paths), places in self._unread.items()
+        )
+        return tuple(sorted(found, key=lambda unread: (unread.kind, natural(unread.where))))
+
+    def _counted(self, *, repeated: int) -> Counts:
+        named = ("workloads", "over", "policies", "rbac", "accounts", "unread", "faulty")
+        others = dict(sorted(self._others.items()))
+        return Counts(**{name: self._counts[name] for name in named}, others=others, repeated=repeated)
+
+
+_ADDED: Mapping[Sort, Callable[[Gathering, Document], str]] = {
+    "workload": Gathering._workload,
+    "template": Gathering._template,
+    "policy": Gathering._policy,
+    "rbac": Gathering._role,
+    "account": Gathering._account,
+    "other": Gathering._other,
+    "unknown": Gathering._custom,
+}
+_PATHS = {"Pod": "", "CronJob": ".spec.jobTemplate.spec.template"}
+_SHAPES: Mapping[str, type[Any]] = {"Pod": LivePod, "CronJob": CronJob}
+_ENTRY = tuple(Entry.__dataclass_fields__)
+
+
+def _workload_of(read: Document, namespace: str, author: Identity | None) -> Workload | None:
+    kind = read.data["kind"]
+    found: Any = converted(read.data, _SHAPES.get(kind, TemplateOwner), read.where)
+    found.metadata.namespace = found.metadata.namespace or namespace
+    if kind == "Pod":
+        return of_pod(found, author=author)
+    return of_cron_job(found) if kind == "CronJob" else of_owner(kind, found)
+
+
+def _below(where: str, faults: Iterable[Fault]) -> Iterator[Fault]:
+    """The faults with the place they are at; a policy's own say only where they are in the policy."""
+    for fault in faults:
+        path = fault.path if fault.path.startswith(where) else f"{where}: {fault.path}"
+        yield Fault(path=path, value=fault.value, allowed=fault.allowed)
+
+
+def _listed(rows: Iterable[_Row]) -> list[_Row]:
+    """The rows in order, without those that are owned and equal to one that nobody owns, or to an earlier one."""
+    ordered = sorted(rows, key=lambda row: row.order)
+    free = {row.question.key for row in ordered if not row.entry.owned}
+    listed: list[_Row] = []
+    for row in ordered:
+        if not row.entry.owned or row.question.key not in free:
+            listed.append(row)
+            free.add(row.question.key)
+    return listed
+
+
+def _judged(row: _Row, evaluator: Evaluator) -> Judged:
+    answer = evaluator.answer(row.question)
+    return Judged(where=row.where, workload=row.entry, verdict=answer.to(row.metadata), changes=answer.changes)

@@ -1,0 +1,67 @@
+"""AppArmor profiles: one to give, and a list of those that may be named.
+
+Policy: two annotations. Without the list every profile may be named, and with it one must be. Pod: the annotation of
+every container.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pulumi_pod_security.controls import printing
+from pulumi_pod_security.controls.control import Control
+from pulumi_pod_security.controls.pod import Pod, containers, with_annotation
+from pulumi_pod_security.controls.reason import Reason, forbidden
+from pulumi_pod_security.policy.model import PodSecurityPolicy
+from pulumi_pod_security.policy.profiles import APPARMOR
+
+__all__ = ["CONTAINER_PREFIX", "CONTROL", "Settings"]
+
+CONTAINER_PREFIX = "container.apparmor.security.beta.kubernetes.io/"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The profile to give, and those that may be named, None for all."""
+
+    default: str
+    allowed: frozenset[str] | None
+    listed: str
+
+
+def settings(policy: PodSecurityPolicy) -> Settings | None:
+    """Nothing is asked without either annotation."""
+    names, default = policy.apparmor.allowed, policy.apparmor.default or ""
+    if names is None:
+        return Settings(default=default, allowed=None, listed="") if default else None
+    return Settings(default=default, allowed=frozenset(names), listed=printing.quoted(",".join(names)))
+
+
+def default(settings: Settings, pod: Pod) -> Pod:
+    """Give the policy's profile to every container that has none."""
+    if settings.default:
+        for _, container in containers(pod):
+            key = CONTAINER_PREFIX + container.name
+            if not pod.annotations.get(key):
+                pod = with_annotation(pod, key, settings.default)
+    return pod
+
+
+def judge(settings: Settings, pod: Pod) -> Iterator[Reason]:
+    """Each container's profile that may not be named, or is missing."""
+    if settings.allowed is None:
+        return
+    annotations = pod.annotations
+    for _, container in containers(pod):
+        key = CONTAINER_PREFIX + container.name
+        profile, path = annotations.get(key), f"pod.metadata.annotations[{key}]"
+        if not profile:
+            yield forbidden(path, "AppArmor profile must be set")
+        elif profile not in settings.allowed:
+            yield forbidden(path, f"{profile} is not an allowed profile. Allowed values: {settings.listed}")
+
+
+CONTROL = Control(
+    id="app_armor", psp_fields=(APPARMOR.allowed, APPARMOR.default), settings=settings, judge=judge, default=default
+)

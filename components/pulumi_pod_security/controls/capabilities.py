@@ -1,0 +1,90 @@
+"""Capabilities are added, dropped and refused by list.
+
+Policy: `defaultAddCapabilities` are added to each container that does not drop them, `requiredDropCapabilities` are
+dropped by each; beyond the default-added ones only `allowedCapabilities` may be added, `*` for all.
+Pod: `securityContext.capabilities` of every container. What the policy writes is sorted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pulumi_pod_security.controls import printing
+from pulumi_pod_security.controls.control import Control
+from pulumi_pod_security.controls.pod import Capabilities, Container, Pod, containers, with_containers, with_security
+from pulumi_pod_security.controls.reason import Reason, invalid
+from pulumi_pod_security.policy.model import PodSecurityPolicy
+
+__all__ = ["CONTROL", "Settings"]
+
+_NONE = Capabilities()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The three lists; `addable` is None when everything may be added and nothing is checked."""
+
+    added: frozenset[str]
+    dropped: tuple[str, ...]
+    addable: frozenset[str] | None
+
+
+def settings(policy: PodSecurityPolicy) -> Settings | None:
+    """Nothing is asked when everything may be added and nothing is written."""
+    spec = policy.spec
+    added, allowed = frozenset(spec.default_add_capabilities or ()), frozenset(spec.allowed_capabilities or ())
+    dropped = tuple(spec.required_drop_capabilities or ())
+    # Nothing can be required to be dropped beside '*'; the API server refuses such a policy.
+    if "*" in allowed and not added:
+        return None
+    return Settings(added=added, dropped=dropped, addable=None if "*" in allowed else added | allowed)
+
+
+def default(settings: Settings, pod: Pod) -> Pod:
+    """Add and drop in every container what it does not yet."""
+    if not settings.added and not settings.dropped:
+        return pod
+    return with_containers(pod, lambda container: _filled(settings, container))
+
+
+def _filled(settings: Settings, container: Container) -> Container:
+    found = (container.security_context.capabilities if container.security_context else None) or _NONE
+    add, drop = frozenset(found.add or ()), frozenset(found.drop or ())
+    all_add, all_drop = add | (settings.added - drop), drop.union(settings.dropped)
+    if len(all_add) == len(add) and len(all_drop) == len(drop):
+        return container
+    filled = Capabilities(add=tuple(sorted(all_add)) or None, drop=tuple(sorted(all_drop)) or None)
+    return with_security(container, capabilities=filled)
+
+
+def judge(settings: Settings, pod: Pod) -> Iterator[Reason]:
+    """Each capability that may not be added, and each that must be dropped and is not."""
+    for place, container in containers(pod):
+        found = container.security_context.capabilities if container.security_context else None
+        path = f"{place}.securityContext.capabilities"
+        if found is not None:
+            yield from _capability_reasons(settings, found, path)
+        elif settings.added or settings.dropped:
+            yield invalid(path, printing.UNSET, "required capabilities are not set on the securityContext")
+
+
+def _capability_reasons(settings: Settings, found: Capabilities, path: str) -> Iterator[Reason]:
+    if settings.addable is None:
+        return
+    for name in found.add or ():
+        if name not in settings.addable:
+            yield invalid(f"{path}.add", printing.quoted(name), "capability may not be added")
+    for name in settings.dropped:
+        if name not in (found.drop or ()):
+            detail = f"{name} is required to be dropped but was not found"
+            yield invalid(f"{path}.drop", printing.capabilities(found.drop), detail)
+
+
+CONTROL = Control(
+    id="capabilities",
+    psp_fields=("defaultAddCapabilities", "requiredDropCapabilities", "allowedCapabilities"),
+    settings=settings,
+    judge=judge,
+    default=default,
+)

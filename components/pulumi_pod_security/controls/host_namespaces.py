@@ -1,0 +1,52 @@
+"""The node's network, process and IPC namespaces are refused unless the policy allows each.
+
+Policy: `hostNetwork`, `hostPID`, `hostIPC`, false when left out. Pod: the same fields of its spec; the plugin names
+them below `spec.securityContext`, where Kubernetes keeps them internally.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pulumi_pod_security.controls.control import Control
+from pulumi_pod_security.controls.pod import Pod
+from pulumi_pod_security.controls.reason import Reason, invalid
+from pulumi_pod_security.policy.model import PodSecurityPolicy
+
+__all__ = ["CONTROL", "Settings"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Which of the namespaces may be used."""
+
+    network: bool
+    pid: bool
+    ipc: bool
+
+
+def settings(policy: PodSecurityPolicy) -> Settings | None:
+    """Nothing is asked when all three may be used."""
+    spec = policy.spec
+    if spec.host_network and spec.host_pid and spec.host_ipc:
+        return None
+    return Settings(network=bool(spec.host_network), pid=bool(spec.host_pid), ipc=bool(spec.host_ipc))
+
+
+def judge(settings: Settings, pod: Pod) -> Iterator[Reason]:
+    """Each namespace of the node that the pod uses and may not."""
+    spec = pod.spec
+    if spec is None:
+        return
+    if spec.host_network and not settings.network:
+        yield invalid("spec.securityContext.hostNetwork", "true", "Host network is not allowed to be used")
+    if spec.host_pid and not settings.pid:
+        yield invalid("spec.securityContext.hostPID", "true", "Host PID is not allowed to be used")
+    if spec.host_ipc and not settings.ipc:
+        yield invalid("spec.securityContext.hostIPC", "true", "Host IPC is not allowed to be used")
+
+
+CONTROL = Control(
+    id="host_namespaces", psp_fields=("hostNetwork", "hostPID", "hostIPC"), settings=settings, judge=judge
+)

@@ -1,0 +1,63 @@
+"""Host paths below none of the policy's prefixes are refused, and so are writable mounts of read-only ones.
+
+Policy: `allowedHostPaths`, every path when left out or empty, once `hostPath` volumes are allowed. A prefix matches by
+whole path elements; one trailing slash on either side does not count. A path that any writable entry matches may be
+written. Pod: `volumes[].hostPath.path`, and `volumeMounts[].readOnly` of every container.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pulumi_pod_security.controls import printing, volumes
+from pulumi_pod_security.controls.control import Control
+from pulumi_pod_security.controls.pod import Pod, containers
+from pulumi_pod_security.controls.reason import Reason, invalid
+from pulumi_pod_security.policy.model import AllowedHostPath, PodSecurityPolicy
+
+__all__ = ["CONTROL", "Settings"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The prefixes that may be mounted."""
+
+    prefixes: tuple[AllowedHostPath, ...]
+
+
+def settings(policy: PodSecurityPolicy) -> Settings | None:
+    """Nothing is asked without prefixes, or where host paths are refused as such."""
+    prefixes = tuple(policy.spec.allowed_host_paths or ())
+    return Settings(prefixes=prefixes) if prefixes and volumes.allows(policy, "hostPath") else None
+
+
+def judge(settings: Settings, pod: Pod) -> Iterator[Reason]:
+    """Each host path that no prefix matches, and each writable mount of one that may only be read."""
+    found = pod.spec.volumes if pod.spec else None
+    for index, volume in enumerate(found or ()):
+        # No other source counts before this one.
+        if volume.host_path is None:
+            continue
+        path = volume.host_path.path or ""
+        matching = [prefix for prefix in settings.prefixes if _begins(path, prefix.path_prefix)]
+        if not matching:
+            place = f"spec.volumes[{index}].hostPath.pathPrefix"
+            yield invalid(place, printing.quoted(path), "is not allowed to be used")
+        elif all(prefix.read_only for prefix in matching):
+            yield from _writable_mounts(volume.name, pod)
+
+
+def _writable_mounts(volume: str, pod: Pod) -> Iterator[Reason]:
+    for path, container in containers(pod):
+        for index, mount in enumerate(container.volume_mounts or ()):
+            if mount.name == volume and not mount.read_only:
+                yield invalid(f"{path}.volumeMounts[{index}].readOnly", "false", "must be read-only")
+
+
+def _begins(path: str, prefix: str) -> bool:
+    path, prefix = path.removesuffix("/"), prefix.removesuffix("/")
+    return path == prefix or path.startswith(prefix + "/")
+
+
+CONTROL = Control(id="host_paths", psp_fields=("allowedHostPaths",), settings=settings, judge=judge)

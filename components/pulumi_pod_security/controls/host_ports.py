@@ -1,0 +1,45 @@
+"""Host ports outside the policy's ranges are refused.
+
+Policy: `hostPorts`, none at all when left out. Pod: `ports[].hostPort` of every container, zero meaning none. On a pod
+in the node's network the API server makes every container port a host port first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pulumi_pod_security.controls.control import Control
+from pulumi_pod_security.controls.pod import Pod, containers
+from pulumi_pod_security.controls.reason import Reason, invalid
+from pulumi_pod_security.policy.model import HostPortRange, PodSecurityPolicy
+
+__all__ = ["CONTROL", "Settings"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The ranges, and the words for them."""
+
+    ranges: tuple[HostPortRange, ...]
+    listed: str
+
+
+def settings(policy: PodSecurityPolicy) -> Settings:
+    """The policy's ranges, in its order."""
+    ranges = tuple(policy.spec.host_ports or ())
+    listed = ",".join(str(each.min) if each.min == each.max else f"{each.min}-{each.max}" for each in ranges)
+    return Settings(ranges=ranges, listed=listed)
+
+
+def judge(settings: Settings, pod: Pod) -> Iterator[Reason]:
+    """Each host port in no range."""
+    for path, container in containers(pod):
+        for port in container.ports or ():
+            number = port.host_port or 0
+            if number > 0 and not any(each.min <= number <= each.max for each in settings.ranges):
+                detail = f"Host port {number} is not allowed to be used. Allowed ports: [{settings.listed}]"
+                yield invalid(f"{path}.hostPort", str(number), detail)
+
+
+CONTROL = Control(id="host_ports", psp_fields=("hostPorts",), settings=settings, judge=judge)

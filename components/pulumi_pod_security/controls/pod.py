@@ -1,0 +1,232 @@
+"""A pod, as far as a policy reads it, writes it, or must see that it changed.
+
+Every field may be left out or null, as the API server takes both. An empty list and none at all are told apart, because
+the plugin tells them apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from operator import is_
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from pulumi_pod_security.controls.volume import Volume
+
+__all__ = [
+    "Capabilities",
+    "Container",
+    "ContainerPort",
+    "Metadata",
+    "Pod",
+    "PodSecurityContext",
+    "PodSpec",
+    "SELinuxOptions",
+    "SeccompProfile",
+    "SecurityContext",
+    "Sysctl",
+    "VolumeMount",
+    "containers",
+    "pod_security",
+    "security",
+    "with_annotation",
+    "with_containers",
+    "with_pod_security",
+    "with_security",
+]
+
+
+class SELinuxOptions(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """An SELinux label: user:role:type:level."""
+
+    user: str | None = None
+    role: str | None = None
+    type: str | None = None
+    level: str | None = None
+
+
+class SeccompProfile(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """A seccomp profile: RuntimeDefault, Unconfined or Localhost with a name."""
+
+    type: str | None = None
+    localhost_profile: str | None = None
+
+
+class Capabilities(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """Capabilities beyond, and fewer than, the container runtime's default set."""
+
+    add: tuple[str, ...] | None = None
+    drop: tuple[str, ...] | None = None
+
+
+class SecurityContext(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """What a container may do, as its author wants it."""
+
+    privileged: bool | None = None
+    allow_privilege_escalation: bool | None = None
+    capabilities: Capabilities | None = None
+    run_as_user: int | None = None
+    run_as_group: int | None = None
+    run_as_non_root: bool | None = None
+    read_only_root_filesystem: bool | None = None
+    proc_mount: str | None = None
+    se_linux_options: SELinuxOptions | None = None
+    seccomp_profile: SeccompProfile | None = None
+
+
+class ContainerPort(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """A port of a container, and the node's port it is reached by."""
+
+    container_port: int | None = None
+    host_port: int | None = None
+
+
+class VolumeMount(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """Where a volume is found in a container."""
+
+    name: str = ""
+    mount_path: str | None = None
+    read_only: bool | None = None
+
+
+class Container(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """A container: init, regular or ephemeral."""
+
+    name: str = ""
+    image: str | None = None
+    ports: tuple[ContainerPort, ...] | None = None
+    volume_mounts: tuple[VolumeMount, ...] | None = None
+    security_context: SecurityContext | None = None
+
+
+class Sysctl(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """A kernel parameter."""
+
+    name: str = ""
+    value: str | None = None
+
+
+class PodSecurityContext(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """What holds for the pod and, in part, for containers that do not say otherwise."""
+
+    run_as_user: int | None = None
+    run_as_group: int | None = None
+    run_as_non_root: bool | None = None
+    fs_group: int | None = None
+    supplemental_groups: tuple[int, ...] | None = None
+    se_linux_options: SELinuxOptions | None = None
+    seccomp_profile: SeccompProfile | None = None
+    sysctls: tuple[Sysctl, ...] | None = None
+
+
+class PodSpec(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True, dict=True):
+    """The spec of a pod. The last three are read by no policy; an update may change them, and an update counts."""
+
+    containers: tuple[Container, ...] | None = None
+    init_containers: tuple[Container, ...] | None = None
+    ephemeral_containers: tuple[Container, ...] | None = None
+    volumes: tuple[Volume, ...] | None = None
+    security_context: PodSecurityContext | None = None
+    service_account_name: str | None = None
+    service_account: str | None = None
+    automount_service_account_token: bool | None = None
+    host_network: bool | None = None
+    host_pid: bool | None = msgspec.field(default=None, name="hostPID")
+    host_ipc: bool | None = msgspec.field(default=None, name="hostIPC")
+    runtime_class_name: str | None = None
+    active_deadline_seconds: int | None = None
+    termination_grace_period_seconds: int | None = None
+    tolerations: tuple[dict[str, Any], ...] | None = None
+
+    @cached_property
+    def located(self) -> tuple[tuple[str, Container], ...]:
+        """The containers with their paths, found once for all controls."""
+        found: list[tuple[str, Container]] = []
+        for name, field in _LISTS.items():
+            for index, container in enumerate(getattr(self, name) or ()):
+                found.append((f"spec.{field}[{index}]", container))
+        return tuple(found)
+
+
+class Metadata(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """A pod's names, labels and annotations. Owners and finalizers are left out: the plugin does not look at them."""
+
+    name: str | None = None
+    generate_name: str | None = None
+    namespace: str | None = None
+    labels: dict[str, str] | None = None
+    annotations: dict[str, str] | None = None
+
+
+class Pod(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """A pod, or the template of one."""
+
+    metadata: Metadata | None = None
+    spec: PodSpec | None = None
+
+    @property
+    def annotations(self) -> dict[str, str]:
+        """The pod's annotations; not to be changed."""
+        return self.metadata.annotations or {} if self.metadata else {}
+
+
+_NO_SPEC = PodSpec()
+_NO_POD_SECURITY = PodSecurityContext()
+_NO_SECURITY = SecurityContext()
+_LISTS = {
+    "init_containers": "initContainers",
+    "containers": "containers",
+    "ephemeral_containers": "ephemeralContainers",
+}
+"""Where a pod has containers, in the plugin's order."""
+
+
+def containers(pod: Pod) -> tuple[tuple[str, Container], ...]:
+    """Every container with its path: init, regular, ephemeral, in the plugin's order."""
+    return pod.spec.located if pod.spec else ()
+
+
+def with_containers(pod: Pod, change: Callable[[Container], Container]) -> Pod:
+    """The pod with every container changed; the same pod when no container is."""
+    spec = pod.spec or _NO_SPEC
+    changed: dict[str, Any] = {}
+    for name in _LISTS:
+        before = getattr(spec, name)
+        if before:
+            after = tuple(map(change, before))
+            if not all(map(is_, after, before)):
+                changed[name] = after
+    return replace(pod, spec=replace(spec, **changed)) if changed else pod
+
+
+def pod_security(pod: Pod) -> PodSecurityContext:
+    """The pod's security context; an empty one when it has none."""
+    return pod.spec.security_context or _NO_POD_SECURITY if pod.spec else _NO_POD_SECURITY
+
+
+def security(container: Container) -> SecurityContext:
+    """The container's security context; an empty one when it has none."""
+    return container.security_context or _NO_SECURITY
+
+
+def with_pod_security(pod: Pod, **fields: Any) -> Pod:
+    """The pod with fields of its security context set."""
+    changed = replace(pod_security(pod), **fields)
+    return replace(pod, spec=replace(pod.spec or _NO_SPEC, security_context=changed))
+
+
+def with_security(container: Container, **fields: Any) -> Container:
+    """The container with fields of its security context set."""
+    return replace(container, security_context=replace(security(container), **fields))
+
+
+def with_annotation(pod: Pod, key: str, value: str) -> Pod:
+    """The pod with the annotation; the same pod when it has it already."""
+    annotations = pod.annotations
+    if annotations.get(key) == value:
+        return pod
+    metadata = pod.metadata or Metadata()
+    return replace(pod, metadata=replace(metadata, annotations={**annotations, key: value}))

@@ -1,0 +1,55 @@
+"""RuntimeClasses the policy does not list are refused, and one may be given.
+
+Policy: `runtimeClass`, any when left out; `*` in its list is all. Pod: `runtimeClassName`; none is always allowed.
+Whether the RuntimeClass exists is asked by another admission plugin, later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from msgspec.structs import replace
+
+from pulumi_pod_security.controls import printing
+from pulumi_pod_security.controls.control import Control
+from pulumi_pod_security.controls.pod import Pod, PodSpec
+from pulumi_pod_security.controls.reason import Reason, invalid
+from pulumi_pod_security.policy.model import PodSecurityPolicy
+
+__all__ = ["CONTROL", "Settings"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The names that may be used, and the one to give."""
+
+    names: frozenset[str]
+    default: str | None
+
+
+def settings(policy: PodSecurityPolicy) -> Settings | None:
+    """Nothing is asked when the policy says nothing of it."""
+    strategy = policy.spec.runtime_class
+    if strategy is None:
+        return None
+    names = frozenset(strategy.allowed_runtime_class_names or ())
+    return Settings(names=names, default=strategy.default_runtime_class_name)
+
+
+def default(settings: Settings, pod: Pod) -> Pod:
+    """Name the policy's RuntimeClass in a pod that names none."""
+    spec = pod.spec or PodSpec()
+    if settings.default is None or spec.runtime_class_name is not None:
+        return pod
+    return replace(pod, spec=replace(spec, runtime_class_name=settings.default))
+
+
+def judge(settings: Settings, pod: Pod) -> Iterator[Reason]:
+    """The pod's RuntimeClass, if it may not be used."""
+    name = pod.spec.runtime_class_name if pod.spec else None
+    if name is not None and settings.names.isdisjoint(("*", name)):
+        yield invalid("spec.runtimeClassName", printing.quoted(name), "")
+
+
+CONTROL = Control(id="runtime_class", psp_fields=("runtimeClass",), settings=settings, judge=judge, default=default)

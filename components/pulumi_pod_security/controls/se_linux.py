@@ -1,0 +1,90 @@
+"""The SELinux label of containers: the policy's, or any.
+
+Policy: `seLinux`. `MustRunAs` gives its label to a pod that has none, and refuses a pod or container whose label is
+another. Categories may stand in any order. Pod: `seLinuxOptions` of the pod, and of every container, else of the pod.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pulumi_pod_security.controls import printing
+from pulumi_pod_security.controls.control import Control
+from pulumi_pod_security.controls.pod import (
+    Pod,
+    SELinuxOptions,
+    containers,
+    pod_security,
+    security,
+    with_pod_security,
+)
+from pulumi_pod_security.controls.reason import Reason, invalid, required
+from pulumi_pod_security.policy.model import PodSecurityPolicy
+
+__all__ = ["CONTROL", "Settings"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The label to run with."""
+
+    label: SELinuxOptions
+
+
+def settings(policy: PodSecurityPolicy) -> Settings | None:
+    """Nothing is asked under `RunAsAny`."""
+    strategy = policy.spec.se_linux
+    label = strategy.se_linux_options
+    if strategy.rule == "RunAsAny" or label is None:
+        return None
+    return Settings(
+        label=SELinuxOptions(
+            user=label.user or None, role=label.role or None, type=label.type or None, level=label.level or None
+        )
+    )
+
+
+def default(settings: Settings, pod: Pod) -> Pod:
+    """Set the label of a pod that has none; containers inherit it."""
+    return pod if pod_security(pod).se_linux_options else with_pod_security(pod, se_linux_options=settings.label)
+
+
+def judge(settings: Settings, pod: Pod) -> Iterator[Reason]:
+    """Each part of a label that is not the policy's, of the pod and of each container."""
+    inherited = pod_security(pod).se_linux_options
+    yield from _label_reasons(settings.label, inherited, "spec.securityContext.seLinuxOptions")
+    for path, container in containers(pod):
+        label = security(container).se_linux_options or inherited
+        yield from _label_reasons(settings.label, label, f"{path}.securityContext.seLinuxOptions")
+
+
+def _label_reasons(wanted: SELinuxOptions, found: SELinuxOptions | None, path: str) -> Iterator[Reason]:
+    if found is None:
+        yield required(path, "")
+        return
+    if not _same_level(wanted.level or "", found.level or ""):
+        yield _unequal(f"{path}.level", wanted.level, found.level)
+    for part in ("role", "type", "user"):
+        asked, given = getattr(wanted, part), getattr(found, part)
+        if (asked or "") != (given or ""):
+            yield _unequal(f"{path}.{part}", asked, given)
+
+
+def _unequal(path: str, asked: str | None, given: str | None) -> Reason:
+    return invalid(path, printing.quoted(given or ""), f"must be {asked or ''}")
+
+
+def _same_level(asked: str, given: str) -> bool:
+    if asked == given:
+        return True
+    sensitivity, colon, categories = asked.partition(":")
+    given_sensitivity, given_colon, given_categories = given.partition(":")
+    return (
+        bool(colon and given_colon)
+        and sensitivity == given_sensitivity
+        and sorted(categories.split(",")) == sorted(given_categories.split(","))
+    )
+
+
+CONTROL = Control(id="se_linux", psp_fields=("seLinux",), settings=settings, judge=judge, default=default)

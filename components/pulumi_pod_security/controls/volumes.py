@@ -1,0 +1,74 @@
+"""Volumes of kinds the policy does not list are refused.
+
+Policy: `volumes`, no volume at all when left out, `*` for all. Pod: `volumes[]`. A projected volume counts as a secret
+if all it holds is what the API server itself mounts: the service account's token, the cluster's root certificate and
+the pod's namespace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pulumi_pod_security.controls import printing
+from pulumi_pod_security.controls.control import Control
+from pulumi_pod_security.controls.pod import Pod
+from pulumi_pod_security.controls.reason import Reason, invalid
+from pulumi_pod_security.controls.volume import Projection, Volume, fs_type
+from pulumi_pod_security.policy.model import PodSecurityPolicy
+
+__all__ = ["CONTROL", "Settings", "allows"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The kinds of volumes that may be used."""
+
+    kinds: frozenset[str]
+
+
+def settings(policy: PodSecurityPolicy) -> Settings | None:
+    """Nothing is asked when every kind may be used."""
+    kinds = frozenset(policy.spec.volumes or ())
+    return None if "*" in kinds else Settings(kinds=kinds)
+
+
+def allows(policy: PodSecurityPolicy, kind: str) -> bool:
+    """Whether volumes of the kind may be used, which leaves it to other controls to ask more of them."""
+    return not {"*", kind}.isdisjoint(policy.spec.volumes or ())
+
+
+def judge(settings: Settings, pod: Pod) -> Iterator[Reason]:
+    """Each volume of a kind that is not listed."""
+    volumes = pod.spec.volumes if pod.spec else None
+    for index, volume in enumerate(volumes or ()):
+        kind = fs_type(volume)
+        if kind not in settings.kinds and not ("secret" in settings.kinds and _is_token_volume(volume)):
+            detail = f"{kind} volumes are not allowed to be used"
+            yield invalid(f"spec.volumes[{index}]", printing.quoted(kind), detail)
+
+
+def _is_token_volume(volume: Volume) -> bool:
+    if fs_type(volume) != "projected" or volume.projected is None:
+        return False
+    return all(map(_is_of_token_volume, volume.projected.sources or ()))
+
+
+def _is_of_token_volume(source: Projection) -> bool:
+    token, config_map, downward = source.service_account_token, source.config_map, source.downward_api
+    if token is None and config_map is None and downward is None:
+        return False
+    if token is not None and (token.path != "token" or token.audience):
+        return False
+    if config_map is not None and config_map.name != "kube-root-ca.crt":
+        return False
+    return all(
+        item.path == "namespace"
+        and item.field_ref is not None
+        and (item.field_ref.api_version or "v1") == "v1"
+        and item.field_ref.field_path == "metadata.namespace"
+        for item in (downward.items if downward is not None else None) or ()
+    )
+
+
+CONTROL = Control(id="volumes", psp_fields=("volumes",), settings=settings, judge=judge)

@@ -1,0 +1,105 @@
+"""Pods as their creators would send them; `tests/unit/cluster/test_inventory.py` has the rest, through a cluster."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from pulumi_pod_security.admission.manifests import CronJob, LivePod, TemplateOwner
+from pulumi_pod_security.admission.workloads import CONTROLLERS, controller, distinct, of_cron_job, of_owner, of_pod
+from pulumi_pod_security.policy.identity import Identity
+from tests.unit.support.objects import cron_job, owner, pod, pod_spec
+
+CONTROLLED = [{"kind": "ReplicaSet", "name": "a", "controller": True}]
+SOMEONE = Identity(user="jane", groups=frozenset({"system:authenticated"}))
+
+
+def live(data: dict[str, Any]) -> LivePod:
+    """A pod, typed."""
+    return msgspec.convert(data, LivePod)
+
+
+@pytest.mark.parametrize("kind", CONTROLLERS)
+def test_an_owner_creates_by_its_controller(kind: str) -> None:
+    """Every kind has a controller, and its workload says what was read."""
+    found = of_owner(kind, msgspec.convert(owner("cart", replicas=0), TemplateOwner))
+    assert found is not None
+    assert (str(found), found.replicas, found.owned) == (f"shop/{kind}/cart", 0, False)
+    assert found.creator == controller(CONTROLLERS[kind])
+
+
+def test_a_suspended_cron_job_counts() -> None:
+    """It may be resumed at any time."""
+    data = cron_job("report")
+    data["spec"]["suspend"] = True
+    found = of_cron_job(msgspec.convert(data, CronJob))
+    assert (str(found), found.creator) == ("shop/CronJob/report", controller("job-controller"))
+
+
+def test_what_another_object_creates_is_owned() -> None:
+    """A ReplicaSet of a Deployment is re-created with it."""
+    data = owner("cart-5d4f")
+    data["metadata"]["ownerReferences"] = [{"kind": "Deployment", "name": "cart", "controller": True}]
+    found = of_owner("ReplicaSet", msgspec.convert(data, TemplateOwner))
+    assert found is not None
+    assert found.owned
+
+
+@pytest.mark.parametrize(
+    ("references", "creator"),
+    [([], SOMEONE), (CONTROLLED, controller("replicaset-controller"))],
+)
+def test_the_author_counts_where_nothing_owns(references: list[Any], creator: Identity) -> None:
+    """Whoever is said to create pods does not create those of controllers."""
+    found = of_pod(live(pod("a", ownerReferences=references)), author=SOMEONE)
+    assert found is not None
+    assert (found.creator, found.owned) == (creator, bool(references))
+
+
+def test_a_mirror_pod_is_its_nodes_whoever_the_author_is() -> None:
+    """Its owner is the node, which re-creates nothing through the API."""
+    annotations = {"kubernetes.io/config.mirror": "1"}
+    data = pod("etcd", spec=pod_spec(nodeName="cp"), annotations=annotations, ownerReferences=CONTROLLED)
+    found = of_pod(live(data), author=SOMEONE)
+    assert found is not None
+    assert (found.creator.user, found.service_account, found.owned) == ("system:node:cp", None, False)
+
+
+TOKEN = pod_spec(volumes=[{"name": "kube-api-access-x", "emptyDir": {}}])
+
+
+@pytest.mark.parametrize(
+    ("data", "volumes"),
+    [
+        pytest.param({**pod("a", spec=TOKEN), "status": {}}, TOKEN["volumes"], id="file"),
+        pytest.param(pod("a", spec=TOKEN), [], id="phase"),
+        pytest.param({**pod("a", spec=TOKEN, uid="1"), "status": {}}, [], id="uid"),
+    ],
+)
+def test_only_a_server_adds_to_a_pod(data: dict[str, Any], volumes: list[Any]) -> None:
+    """A pod in a file is as its author wrote it, whatever its volumes are called."""
+    found = of_pod(live(data))
+    assert found is not None
+    assert found.pod["spec"]["volumes"] == volumes
+
+
+def test_null_for_a_text_is_an_empty_one() -> None:
+    """Templates leave annotations without a value, and the API server takes them so."""
+    data = owner("a")
+    data["spec"]["template"]["metadata"] = {"annotations": {"a": None}, "labels": {"b": None}}
+    found = of_owner("Deployment", msgspec.convert(data, TemplateOwner))
+    assert found is not None
+    assert found.pod["metadata"] == {
+        "generateName": "a-",
+        "namespace": "shop",
+        "labels": {"b": ""},
+        "annotations": {"a": ""},
+    }
+
+
+def test_equal_pods_are_one_in_whatever_order() -> None:
+    """They come sorted, by the first that was given."""
+    found = [of_owner("Deployment", msgspec.convert(owner(name), TemplateOwner)) for name in ("b", "a", "b")]
+    assert [each.name for each in distinct(each for each in found if each)] == ["a", "b"]

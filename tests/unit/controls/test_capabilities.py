@@ -1,0 +1,132 @@
+"""Capabilities by list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pulumi_pod_security.controls.capabilities import CONTROL
+from pulumi_pod_security.controls.reason import Reason
+from tests.unit.support.controls import a_container, a_pod, a_policy, judged, reason, written
+
+_PATH = "spec.containers[0].securityContext.capabilities"
+_UNSET = "required capabilities are not set on the securityContext"
+
+
+def _caps(add: list[str] | None = None, drop: list[str] | None = None) -> dict[str, Any]:
+    return {"containers": [a_container(capabilities={"add": add, "drop": drop})]}
+
+
+def _addition(name: str) -> Reason:
+    return reason(f"{_PATH}.add", "Invalid value", f'"{name}"', "capability may not be added")
+
+
+def _missing_drop(name: str, printed: str) -> Reason:
+    detail = f"{name} is required to be dropped but was not found"
+    return reason(f"{_PATH}.drop", "Invalid value", printed, detail)
+
+
+ACCEPTED = [
+    pytest.param({}, {}, id="nothing asked, nothing said"),
+    pytest.param({}, _caps([], ["KILL"]), id="dropping is free"),
+    pytest.param({"allowedCapabilities": ["KILL"]}, _caps(["KILL"]), id="allowed"),
+    pytest.param({"defaultAddCapabilities": ["KILL"]}, _caps(["KILL"]), id="added by default"),
+    pytest.param({"allowedCapabilities": ["*"]}, _caps(["KILL", "ALL"]), id="all"),
+    pytest.param({"allowedCapabilities": ["*"], "defaultAddCapabilities": ["KILL"]}, _caps(["ALL"]), id="all and some"),
+    pytest.param({"requiredDropCapabilities": ["KILL"]}, _caps(None, ["CHOWN", "KILL"]), id="dropped"),
+]
+
+REFUSED = [
+    pytest.param({}, _caps(["KILL", "CHOWN"]), [_addition("KILL"), _addition("CHOWN")], id="nothing may be added"),
+    pytest.param(
+        {"allowedCapabilities": ["KILL"], "defaultAddCapabilities": ["CHOWN"]},
+        _caps(["CHOWN", "kill", "KILL", "ALL"]),
+        [_addition("kill"), _addition("ALL")],
+        id="others may be added",
+    ),
+    pytest.param(
+        {"requiredDropCapabilities": ["KILL", "CHOWN"]},
+        _caps(None, ["CHOWN", "ALL"]),
+        [_missing_drop("KILL", '[]core.Capability{"CHOWN", "ALL"}')],
+        id="not dropped",
+    ),
+    pytest.param(
+        {"requiredDropCapabilities": ["KILL"]},
+        _caps(["ALL"]),
+        [_addition("ALL"), _missing_drop("KILL", "[]core.Capability(nil)")],
+        id="added and nothing dropped",
+    ),
+    pytest.param(
+        {"requiredDropCapabilities": ["KILL"]},
+        _caps([], []),
+        [_missing_drop("KILL", "[]core.Capability{}")],
+        id="an empty list dropped",
+    ),
+    *(
+        pytest.param(asked, {}, [reason(_PATH, "Invalid value", '"null"', _UNSET)], id=name)
+        for name, asked in (
+            ("nothing said and some are dropped", {"requiredDropCapabilities": ["KILL"]}),
+            ("nothing said and some are added", {"defaultAddCapabilities": ["KILL"]}),
+            ("nothing said and all may be added", {"defaultAddCapabilities": ["KILL"], "allowedCapabilities": ["*"]}),
+        )
+    ),
+]
+
+_BOTH = {"defaultAddCapabilities": ["KILL", "CHOWN"], "requiredDropCapabilities": ["SYS_TIME"]}
+_WRITTEN_PATH = "spec.containers.0.securityContext.capabilities"
+
+WRITTEN = [
+    pytest.param({}, _caps(["KILL"]), {}, id="nothing asked"),
+    pytest.param({"allowedCapabilities": ["*"]}, {}, {}, id="everything allowed"),
+    pytest.param(
+        _BOTH,
+        {},
+        {f"{_WRITTEN_PATH}.add": ["CHOWN", "KILL"], f"{_WRITTEN_PATH}.drop": ["SYS_TIME"]},
+        id="into nothing, sorted",
+    ),
+    pytest.param(
+        _BOTH,
+        _caps(["NET_ADMIN"], ["ALL"]),
+        {f"{_WRITTEN_PATH}.add": ["CHOWN", "KILL", "NET_ADMIN"], f"{_WRITTEN_PATH}.drop": ["ALL", "SYS_TIME"]},
+        id="beside the pod's own",
+    ),
+    pytest.param(
+        _BOTH,
+        _caps(None, ["KILL", "CHOWN"]),
+        {f"{_WRITTEN_PATH}.drop": ["CHOWN", "KILL", "SYS_TIME"]},
+        id="what is dropped is not added",
+    ),
+    pytest.param(_BOTH, _caps(["KILL", "CHOWN"], ["SYS_TIME"]), {}, id="all there, in any order"),
+    pytest.param(_BOTH, _caps(["KILL", "CHOWN", "KILL"], ["SYS_TIME"]), {}, id="all there, one twice"),
+    pytest.param(
+        {"requiredDropCapabilities": ["KILL"]},
+        _caps(["CHOWN", "CHOWN"]),
+        {f"{_WRITTEN_PATH}.add": ["CHOWN"], f"{_WRITTEN_PATH}.drop": ["KILL"]},
+        id="a double goes when something is written",
+    ),
+    pytest.param(
+        {"allowedCapabilities": ["*"], "defaultAddCapabilities": ["KILL"]},
+        {"initContainers": [{"name": "init"}], "containers": [a_container(capabilities={"add": ["KILL"]})]},
+        {"spec.initContainers.0.securityContext.capabilities.add": ["KILL"]},
+        id="where everything may be added, too",
+    ),
+]
+
+
+@pytest.mark.parametrize(("asked", "pod"), ACCEPTED)
+def test_accepted(asked: dict[str, Any], pod: dict[str, Any]) -> None:
+    """What is allowed or added by default may be added; what is required is dropped."""
+    assert judged(CONTROL, a_policy(**asked), a_pod(**pod)) == []
+
+
+@pytest.mark.parametrize(("asked", "pod", "reasons"), REFUSED)
+def test_refused(asked: dict[str, Any], pod: dict[str, Any], reasons: list[Reason]) -> None:
+    """Each addition that is not allowed is named, and each drop that is missing, with what is dropped."""
+    assert judged(CONTROL, a_policy(**asked), a_pod(**pod)) == reasons
+
+
+@pytest.mark.parametrize(("asked", "pod", "values"), WRITTEN)
+def test_written(asked: dict[str, Any], pod: dict[str, Any], values: dict[str, Any]) -> None:
+    """The default additions and required drops are put into every container, less what it drops itself."""
+    assert written(CONTROL, a_policy(**asked), a_pod(**pod)) == values

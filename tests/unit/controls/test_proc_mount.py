@@ -1,0 +1,48 @@
+"""How /proc is mounted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pulumi_pod_security.controls.proc_mount import CONTROL
+from pulumi_pod_security.controls.reason import Reason
+from tests.unit.support.controls import a_container, a_pod, a_policy, judged, reason
+
+_PATH = "spec.containers[0].securityContext.procMount"
+
+
+def _pod(proc_mount: str | None) -> dict[str, Any]:
+    return {"containers": [a_container(procMount=proc_mount)]}
+
+
+def _refusal(printed: str) -> list[Reason]:
+    return [reason(_PATH, "Invalid value", printed, "ProcMountType is not allowed")]
+
+
+ACCEPTED = [
+    pytest.param({}, {}, id="left out, nothing said"),
+    pytest.param({}, _pod("Default"), id="left out, Default"),
+    pytest.param({"allowedProcMountTypes": []}, _pod(None), id="an empty list is none"),
+    pytest.param({"allowedProcMountTypes": ["Unmasked"]}, _pod("Unmasked"), id="listed"),
+]
+
+REFUSED = [
+    pytest.param({}, _pod("Unmasked"), _refusal('"Unmasked"'), id="left out"),
+    pytest.param({"allowedProcMountTypes": ["Default"]}, _pod("Unmasked"), _refusal('"Unmasked"'), id="not listed"),
+    pytest.param({"allowedProcMountTypes": ["Unmasked"]}, {}, _refusal('"Default"'), id="nothing said is Default"),
+    pytest.param({}, _pod(""), _refusal('""'), id="an empty one"),
+]
+
+
+@pytest.mark.parametrize(("asked", "pod"), ACCEPTED)
+def test_accepted(asked: dict[str, Any], pod: dict[str, Any]) -> None:
+    """What is listed may be used, and Default where nothing is."""
+    assert judged(CONTROL, a_policy(**asked), a_pod(**pod)) == []
+
+
+@pytest.mark.parametrize(("asked", "pod", "reasons"), REFUSED)
+def test_refused(asked: dict[str, Any], pod: dict[str, Any], reasons: list[Reason]) -> None:
+    """Another is named; a container that says nothing has Default."""
+    assert judged(CONTROL, a_policy(**asked), a_pod(**pod)) == reasons
