@@ -32,7 +32,7 @@ class TestGaps:
         project.configure(grants=[GRANTS[0]])
         said = refused(
             project.run("up", "--yes"),
-            "workloads may use no policy; enforcement was not touched",
+            "workloads would not be admitted; enforcement was not touched",
             "shop/Deployment/cart (2 replicas, service account shop:default, created by "
             "system:serviceaccount:kube-system:replicaset-controller)",
             "grant one:  - {policy: ",
@@ -56,17 +56,16 @@ class TestGaps:
         assert len(sight.starts()) == 1
 
     def test_a_mirror_pod_that_no_policy_admits(self, project: Project, sight: Sight) -> None:
-        """A node that may use only a policy that does not fit its static Pods is found by the server: undone."""
+        """A node that may use only a policy that does not fit its static Pods is named, with what the policy says."""
         accounts = {"policy": "privileged", "namespace": "kube-system", "to": ["service-accounts"]}
         project.configure(grants=[accounts, GRANTS[1]])
         refused(
-            project.up(),
-            "canaries 1 got another verdict than the baseline promises",
-            "kube-system/Pod/kube-apiserver-control-plane (no service account)",
-            "PodSecurityPolicy: unable to admit pod",
-            UNDONE,
+            project.run("preview"),
+            "1 of ",
+            "kube-system/Pod/kube-apiserver-control-plane (no service account, created by system:node:control-plane)",
+            "default: spec.securityContext.hostNetwork: Invalid value: true: Host network is not allowed to be used",
         )
-        _not_enforced(sight)
+        assert len(sight.starts()) == 1
 
     def test_next_up_finishes(self, project: Project, sight: Sight) -> None:
         """With the grants in place the same stack goes through, and nobody is refused."""
@@ -120,13 +119,28 @@ class TestGaps:
 
 
 def test_a_workload_that_no_policy_admits(project: Project, sight: Sight, tmp_path: Path) -> None:
-    """A Deployment without pods is refused by the server after the switch: undone, with the workload and the reason."""
-    deployment = yaml.safe_load((MANIFESTS / "hostpath.yaml").read_text(encoding="utf-8"))
-    deployment["metadata"] |= {"name": "collector", "namespace": "shop"}
-    deployment["spec"]["replicas"] = 0
-    file = tmp_path / "collector.yaml"
-    file.write_text(yaml.safe_dump(deployment), encoding="utf-8")
+    """A Deployment without pods that no policy fits is refused in the preview with the plugin's own reasons."""
+    file = _collector(tmp_path)
     sight.kubectl.run("apply", f"--filename={file}")
+
+    refused(
+        project.run("preview"),
+        "1 of ",
+        "shop/Deployment/collector (0 replicas, service account shop:default, created by ",
+        'default: spec.volumes[0]: Invalid value: "hostPath": hostPath volumes are not allowed to be used',
+    )
+    assert not sight.policies()
+    assert len(sight.starts()) == 1
+
+    sight.kubectl.run("delete", f"--filename={file}")
+    _finishes(project, sight)
+
+
+def test_a_workload_that_comes_with_the_switch(project: Project, sight: Sight, tmp_path: Path) -> None:
+    """Applied right before the switch it is refused by the server after it: undone, with workload and reason."""
+    file = _collector(tmp_path)
+    program = meddling(tmp_path, project.cluster, "apply", f"--filename={file}")
+    project.set_platform(kubeadm=str(program))
 
     refused(
         project.up(),
@@ -139,7 +153,20 @@ def test_a_workload_that_no_policy_admits(project: Project, sight: Sight, tmp_pa
     assert len(sight.starts()) == 3
 
     sight.kubectl.run("delete", f"--filename={file}")
+    project.set_platform(kubeadm=str(binary("kubeadm", version=project.cluster.record.version)))
     _finishes(project, sight)
+
+
+def test_tightening_under_enforcement(project: Project, sight: Sight) -> None:
+    """A policy that would refuse what runs is refused while the old one still stands; pods go on being created."""
+    succeeded(project.up())
+    project.configure(policies=["privileged", "restricted"], grants=[GRANTS[0], {**GRANTS[1], "policy": "restricted"}])
+
+    refused(project.run("preview"), "shop/Deployment/cart", "restricted: ")
+    refused(project.up(), "shop/Deployment/cart", "restricted: ")
+
+    assert {"privileged", "default"} <= sight.policies()
+    sight.can_create_pods()
 
 
 def test_a_baseline_under_anothers_plugin(project: Project, sight: Sight) -> None:
@@ -149,7 +176,7 @@ def test_a_baseline_under_anothers_plugin(project: Project, sight: Sight) -> Non
     project.cluster.restart_api_server({"enable-admission-plugins": "NodeRestriction,PodSecurityPolicy"})
 
     project.configure(grants=[GRANTS[0]])
-    refused(project.up(), "shop/Deployment/cart", "workloads may use no policy")
+    refused(project.up(), "shop/Deployment/cart", "workloads would not be admitted")
     refused(project.destroy(), "shop/Deployment/cart", "so policies and grants stay", "or turn the plugin off")
     assert sight.policies() == set(POLICIES)
     sight.can_create_pods()
@@ -217,6 +244,16 @@ def test_a_canary_wrongly_refused(project: Project, sight: Sight, tmp_path: Path
     succeeded(project.up("--refresh"))
     assert sight.plugin_on()
     sight.can_create_pods()
+
+
+def _collector(folder: Path) -> Path:
+    """A Deployment of no pods with a host path."""
+    deployment = yaml.safe_load((MANIFESTS / "hostpath.yaml").read_text(encoding="utf-8"))
+    deployment["metadata"] |= {"name": "collector", "namespace": "shop"}
+    deployment["spec"]["replicas"] = 0
+    file = folder / "collector.yaml"
+    file.write_text(yaml.safe_dump(deployment), encoding="utf-8")
+    return file
 
 
 def _not_enforced(sight: Sight) -> None:

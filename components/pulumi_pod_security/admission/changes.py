@@ -66,10 +66,8 @@ def _within(before: msgspec.Struct | None, after: msgspec.Struct, path: Path) ->
     """What differs, field by field; nothing where a struct without any field was written, as empty seLinuxOptions."""
     return [
         change
-        for field in msgspec.structs.fields(after)
-        for change in _between(
-            getattr(before, field.name, None), getattr(after, field.name), (*path, field.encode_name)
-        )
+        for name, written in zip(after.__struct_fields__, after.__struct_encode_fields__, strict=True)
+        for change in _between(getattr(before, name, None), getattr(after, name), (*path, written))
     ]
 
 

@@ -9,6 +9,7 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import Protocol
 
 import msgspec
 from msgspec.structs import replace
@@ -18,7 +19,6 @@ from pulumi_pod_security.admission.chooser import PSP_ANNOTATION, choose
 from pulumi_pod_security.admission.conversion import converted
 from pulumi_pod_security.admission.defaulting import ServiceAccount, as_seen, service_account_name
 from pulumi_pod_security.admission.prepared import Prepared
-from pulumi_pod_security.admission.rbac import Rbac
 from pulumi_pod_security.admission.request import Request, Verdict
 from pulumi_pod_security.admission.workloads import Workload
 from pulumi_pod_security.controls.pod import Container, Metadata, Pod, PodSecurityContext, PodSpec, with_containers
@@ -28,7 +28,7 @@ from pulumi_pod_security.policy.identity import Identity
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 from pulumi_pod_security.policy.stored import as_stored
 
-__all__ = ["Answer", "Evaluator", "Question", "names"]
+__all__ = ["Answer", "Authorizer", "Evaluator", "Question", "names"]
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
@@ -109,8 +109,15 @@ class Answer:
         return dataclasses.replace(given, pod=replace(pod, metadata=written), message=message)
 
 
+class Authorizer(Protocol):
+    """Who says who may use which policy: RBAC that was read, or a server that is asked."""
+
+    def may_use(self, identity: Identity, policy: str, namespace: str) -> bool:
+        """Whether the identity may use the policy for pods of the namespace."""
+
+
 class Evaluator:
-    """What the plugin says to workloads, with these policies and this RBAC in the cluster.
+    """What the plugin says to workloads, with these policies and this authorizer in the cluster.
 
     Args:
         accounts: the service accounts by namespace and name, where they are known: one may keep its token to itself.
@@ -119,12 +126,12 @@ class Evaluator:
     def __init__(
         self,
         policies: Iterable[PodSecurityPolicy],
-        rbac: Rbac,
+        authorizer: Authorizer,
         *,
         accounts: Mapping[tuple[str, str], ServiceAccount] | None = None,
     ) -> None:
         self._policies = sorted((Prepared.of(as_stored(policy)) for policy in policies), key=lambda each: each.name)
-        self._rbac = rbac
+        self._authorizer = authorizer
         self._accounts = accounts or {}
         self._answers: dict[bytes, Answer] = {}
 
@@ -148,7 +155,7 @@ class Evaluator:
         account = self._accounts.get((question.namespace, service_account_name(question.pod) or ""))
         seen = as_seen(question.pod, question.namespace, service_account=account)
         request = Request(operation="CREATE", pod=seen, namespace=question.namespace, user=question.creator)
-        verdict = choose(request, self._policies, self._rbac.may_use)
+        verdict = choose(request, self._policies, self._authorizer.may_use)
         written = changes(seen, verdict.pod) if verdict.admitted else ()
         mark = ("metadata", "annotations", PSP_ANNOTATION)
         return Answer(verdict=verdict, changes=tuple(change for change in written if change.path != mark))

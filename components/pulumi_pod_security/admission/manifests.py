@@ -152,3 +152,7 @@ class CronJob(msgspec.Struct):
 
     metadata: Meta
     spec: CronJobSpec
+
+
+# msgspec 0.22 crashes when threads meet a type for the first time at once, so it meets this one here.
+msgspec.json.Decoder(_PodSpec)

@@ -7,6 +7,7 @@ several groups, typed decoding and errors that name what was asked.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 
@@ -150,11 +151,12 @@ class Api:
 
     def _decode(self, method: str, path: str, kind: type[T], data: bytes | msgspec.Raw) -> T:
         try:
-            return msgspec.json.decode(data, type=kind)
+            decoded: T = _decoder(kind).decode(data)
         except (msgspec.MsgspecError, RecursionError) as error:
             raise ClusterError(
                 f"{self.where}: the answer to {method} {path} is not what an API server says: {error}"
             ) from None
+        return decoded
 
 
 class _Page(msgspec.Struct):
@@ -175,7 +177,8 @@ def _impersonation(identity: Identity | None) -> Any:
 
 def _status(data: bytes) -> Status:
     try:
-        return msgspec.json.decode(data, type=Status)
+        status: Status = _decoder(Status).decode(data)
+        return status
     except (msgspec.MsgspecError, RecursionError):
         return Status(message=data[:200].decode(errors="replace"))
 
@@ -188,3 +191,15 @@ def _short(error: Exception) -> str:
     text = str(reason)
     text = text.rsplit(": ", 1)[-1] if isinstance(reason, OSError) or "Errno" in text else text
     return text[:_LONGEST_CAUSE]
+
+
+_building = Lock()
+_decoders: dict[type[Any], msgspec.json.Decoder[Any]] = {}
+
+
+def _decoder(kind: type[T]) -> msgspec.json.Decoder[T]:
+    """The decoder of a type. msgspec 0.22 crashes when threads meet a type for the first time at once."""
+    with _building:
+        if kind not in _decoders:
+            _decoders[kind] = msgspec.json.Decoder(kind)
+        return _decoders[kind]

@@ -146,3 +146,7 @@ def _provider(user: ConfigNode, kubeconfig: ConfigNode, context: ConfigNode) -> 
     if not all(isinstance(text, str) for text in (*provider.args, *provider.env, *provider.env.values())):
         raise TypeError("a plugin's command, arguments and variables are strings")
     return provider
+
+
+# msgspec 0.22 crashes when threads meet a type for the first time at once, so it meets this one here.
+msgspec.json.Decoder(_Credential)

@@ -1,7 +1,7 @@
 """Proof, before the switch, that nothing running depends on the absence of PodSecurityPolicy.
 
-Asks the server only questions of access: may the service account or the creator of every workload use some policy.
-Whether that policy admits the pod is asked by `cluster.verification`, after the switch.
+Every workload is judged as the plugin will judge it once this update is done (`cluster.judging`). That the server says
+the same is proven by `cluster.verification`, after the switch.
 """
 
 from __future__ import annotations
@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 
+from pulumi_pod_security.admission.request import Verdict
 from pulumi_pod_security.cluster.in_force import require_in_force
 from pulumi_pod_security.cluster.inventory import LISTED, Workload, workloads
+from pulumi_pod_security.cluster.judging import Judge
 from pulumi_pod_security.cluster.plan import Plan, binding_reference, rebound
 from pulumi_pod_security.cluster.questions import Cluster, Right
 from pulumi_pod_security.cluster.refusal import PreflightRefused, listed
 from pulumi_pod_security.policy.grants import Grant
-from pulumi_pod_security.policy.identity import Identity
 
 __all__ = [
     "READ_RIGHTS",
@@ -29,6 +30,7 @@ __all__ = [
 READ_RIGHTS = (
     *(Right(verb="list", resource=resource, group=group) for group, resource in LISTED),
     Right(verb="list", resource="podsecuritypolicies", group="policy"),
+    Right(verb="list", resource="serviceaccounts"),
     Right(verb="create", resource="subjectaccessreviews", group="authorization.k8s.io"),
     Right(verb="impersonate", resource="users"),
     Right(verb="impersonate", resource="groups"),
@@ -83,7 +85,7 @@ def require_kept_roles(before: Iterable[Grant], after: Iterable[Grant]) -> None:
 
 
 def preflight(cluster: Cluster, plan: Plan) -> None:
-    """Refuse to go on unless policies and grants are in force and every workload may use some policy.
+    """Refuse to go on unless policies and grants are in force and every workload would be admitted.
 
     Raises:
         PreflightRefused: with every fault found.
@@ -92,14 +94,14 @@ def preflight(cluster: Cluster, plan: Plan) -> None:
     require_psp(cluster)
     require_rights(cluster, READ_RIGHTS)
     require_in_force(cluster, plan)
-    _require_usable(cluster, plan, "enforcement was not touched", lambda workload: _grant_for(workload, plan))
+    _require_admitted(cluster, plan, "enforcement was not touched", lambda workload: _grant_for(workload, plan))
 
 
 def require_independent(cluster: Cluster, policies: Iterable[str], grants: Sequence[Grant]) -> None:
-    """Refuse to take a baseline away from under a plugin that stays on, unless everything may use another policy.
+    """Refuse to take a baseline away from under a plugin that stays on, unless others' policies admit everything.
 
     Raises:
-        PreflightRefused: with every workload that could not.
+        PreflightRefused: with every workload they would not.
         ClusterError: no server answers, or a question was refused.
     """
     plan = Plan(policies={}, grants=(), withdrawn=tuple(grants), removed=frozenset(policies))
@@ -107,53 +109,30 @@ def require_independent(cluster: Cluster, policies: Iterable[str], grants: Seque
         "the PodSecurityPolicy plugin is on, so policies and grants stay; if the baseline got another name, take the "
         "old name's resources out of the state alone: pulumi state delete"
     )
-    _require_usable(cluster, plan, outcome, lambda _: "give it a policy outside of this stack, or turn the plugin off")
+    mend = "give it a policy outside of this stack, or turn the plugin off"
+    _require_admitted(cluster, plan, outcome, lambda _: mend)
 
 
-def _require_usable(cluster: Cluster, plan: Plan, outcome: str, mend: Callable[[Workload], str]) -> None:
+def _require_admitted(cluster: Cluster, plan: Plan, outcome: str, mend: Callable[[Workload], str]) -> None:
     found = workloads(cluster.api)
-    usable = _Usable(cluster, plan)
-    stranded = [workload for workload, may in zip(found, cluster.ask(usable.any_for, found), strict=True) if not may]
+    judge = Judge(cluster, plan)
+    judged = zip(found, cluster.ask(judge.verdict, found), strict=True)
+    refused = [(workload, verdict) for workload, verdict in judged if not verdict.admitted]
+    # What the plugin refuses already is not this update's doing.
+    before = cluster.ask(lambda pair: cluster.dry_run(pair[0].pod, pair[0].creator).refused_by_psp, refused)
+    stranded = [pair for pair, already in zip(refused, before, strict=True) if not already]
     if stranded:
-        heading = f"{len(stranded)} of {len(found)} workloads may use no policy; {outcome}"
-        names = ", ".join(usable.names) or "no policy at all"
-        raise PreflightRefused(listed(heading, [_told(workload, names, mend(workload)) for workload in stranded]))
+        heading = f"{len(stranded)} of {len(found)} workloads would not be admitted; {outcome}"
+        told = [_told(workload, verdict, judge.names, mend(workload)) for workload, verdict in stranded]
+        raise PreflightRefused(listed(heading, told))
 
 
-class _Usable:
-    """Which workloads may use some policy, once this update is done."""
-
-    def __init__(self, cluster: Cluster, plan: Plan) -> None:
-        self._cluster = cluster
-        self._plan = plan
-        self.names = sorted((cluster.policies().keys() - plan.removed) | plan.policies.keys())
-
-    def any_for(self, workload: Workload) -> bool:
-        """Whether the service account or the creator of `workload` may use at least one policy; likely ones first."""
-        asked = [(identity, name) for identity in workload.identities for name in self.names]
-        asked.sort(key=lambda pair: not _given(self._plan.grants, pair[0], pair[1], workload.namespace))
-        return any(self._may(identity, name, workload.namespace) for identity, name in asked)
-
-    def _may(self, identity: Identity, policy: str, namespace: str) -> bool:
-        """What this update is about to grant counts already; what only a withdrawn grant gives counts no more."""
-        plan = self._plan
-        if _given(filter(plan.awaits, plan.grants), identity, policy, namespace):
-            return True
-        given = _given(plan.grants, identity, policy, namespace)
-        if not given and _given(plan.withdrawn, identity, policy, namespace):
-            return False
-        return self._cluster.may_use(identity, policy, namespace)
-
-
-def _given(grants: Iterable[Grant], identity: Identity, policy: str, namespace: str) -> bool:
-    return any(grant.policy == policy and grant.covers(identity, namespace) for grant in grants)
-
-
-def _told(workload: Workload, names: str, mend: str) -> str:
-    return (
-        f"{workload} ({workload.circumstances}, created by {workload.creator.user})\n"
-        f"    may use none of: {names}\n    {mend}"
-    )
+def _told(workload: Workload, verdict: Verdict, names: Sequence[str], mend: str) -> str:
+    refusing = [step for step in verdict.steps if step.outcome == "refuses"]
+    lines = [f"{step.policy}: {'; '.join(map(str, step.reasons))}" for step in refusing]
+    why = lines or [f"may use none of: {', '.join(names) or 'no policy at all'}"]
+    who = f"{workload} ({workload.circumstances}, created by {workload.creator.user})"
+    return "\n    ".join([who, *why, mend])
 
 
 def _grant_for(workload: Workload, plan: Plan) -> str:

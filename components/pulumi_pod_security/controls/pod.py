@@ -230,3 +230,7 @@ def with_annotation(pod: Pod, key: str, value: str) -> Pod:
         return pod
     metadata = pod.metadata or Metadata()
     return replace(pod, metadata=replace(metadata, annotations={**annotations, key: value}))
+
+
+# msgspec 0.22 crashes when threads meet a type for the first time at once, so it meets this one here.
+msgspec.json.Decoder(Pod)

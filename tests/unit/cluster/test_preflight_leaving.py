@@ -30,7 +30,7 @@ def test_a_baseline_under_a_plugin_that_stays_goes_only_when_nothing_needs_it(wo
     """Whatever it grants and declares is taken as gone; only policies of others count."""
     in_force(world, planned(TO_ALL, policies=[presets.default()]))
     world.lists[DEPLOYMENTS] = [owner("cart")]
-    with pytest.raises(PreflightRefused, match="1 of 1 workloads may use no policy") as refused:
+    with pytest.raises(PreflightRefused, match="1 of 1 workloads would not be admitted") as refused:
         require_independent(world.cluster(), ["default"], [TO_ALL])
     assert str(refused.value).endswith("\n    give it a policy outside of this stack, or turn the plugin off")
     world.put(presets.example())

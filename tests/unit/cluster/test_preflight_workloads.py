@@ -1,8 +1,9 @@
-"""Workloads that may use no policy, and the grant that mends each."""
+"""Workloads that would not be admitted, why, and the grant that mends each."""
 
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
@@ -12,6 +13,7 @@ from pulumi_pod_security.cluster.preflight import preflight
 from pulumi_pod_security.policy import presets
 from pulumi_pod_security.policy.config import grant_from_config
 from pulumi_pod_security.policy.grants import Grant, authenticated, group, service_accounts
+from pulumi_pod_security.policy.model import PodSecurityPolicy
 from tests.unit.support.objects import mirror_pod, owner, pod_spec
 from tests.unit.support.plans import TO_ALL, TO_NODES, in_force, planned, refusal
 from tests.unit.support.world import World
@@ -30,7 +32,7 @@ def stranded(world: World) -> Plan:
 def test_a_stranded_workload_is_named_with_everything(world: World) -> None:
     """Namespace, kind, name, replicas, account and creator are there, what it may not use, and a grant."""
     assert refusal(world, stranded(world)) == (
-        "1 of 1 workloads may use no policy; enforcement was not touched\n"
+        "1 of 1 workloads would not be admitted; enforcement was not touched\n"
         "  shop/Deployment/cart (0 replicas, service account shop:cart, "
         "created by system:serviceaccount:kube-system:replicaset-controller)\n"
         "    may use none of: default, privileged\n"
@@ -86,7 +88,7 @@ def test_stranded_workloads_are_counted(world: World) -> None:
     plan = planned(Grant(policy="default", subjects=[service_accounts()], namespace="ops"))
     in_force(world, plan)
     world.lists[DEPLOYMENTS] = [owner("a"), owner("b"), owner("c", "ops")]
-    assert refusal(world, plan).startswith("2 of 3 workloads may use no policy; enforcement was not touched\n")
+    assert refusal(world, plan).startswith("2 of 3 workloads would not be admitted; enforcement was not touched\n")
 
 
 @pytest.mark.parametrize(
@@ -154,4 +156,57 @@ def test_a_grant_given_another_way_still_counts(world: World) -> None:
     plan = planned(instead, withdrawn=(TO_ALL,))
     in_force(world, planned(instead, TO_ALL))
     world.lists[DEPLOYMENTS] = [owner("cart")]
+    preflight(world.cluster(), plan)
+
+
+def privileged_pod() -> dict[str, Any]:
+    """The spec of a pod that `default` does not admit."""
+    return pod_spec(containers=[{"name": "app", "image": "app", "securityContext": {"privileged": True}}])
+
+
+def test_a_workload_that_its_policies_refuse_is_told_with_their_reasons(world: World) -> None:
+    """In the plugin's own words, policy by policy."""
+    plan = planned(TO_ALL)
+    in_force(world, plan)
+    world.lists[DEPLOYMENTS] = [owner("cart", spec=privileged_pod())]
+    assert (
+        "\n    default: spec.containers[0].securityContext.privileged: Invalid value: true: "
+        "Privileged containers are not allowed\n"
+    ) in refusal(world, plan)
+
+
+def test_what_the_plugin_refuses_already_is_not_this_updates_doing(world: World) -> None:
+    """Under enforcement a refused workload stops nobody's update; before the switch it does."""
+    plan = planned(TO_ALL)
+    in_force(world, plan)
+    world.lists[DEPLOYMENTS] = [owner("cart", spec=privileged_pod())]
+    assert "shop/Deployment/cart" in refusal(world, plan)
+    world.enforcing = True
+    preflight(world.cluster(), plan)
+
+
+def test_a_tightened_policy_is_judged_as_it_will_be(world: World) -> None:
+    """The server has the old one, under which the plugin admits the workload."""
+    in_force(world, planned(TO_ALL, policies=[loose()]))
+    world.lists[DEPLOYMENTS] = [owner("cart", spec=privileged_pod())]
+    world.enforcing = True
+    plan = planned(TO_ALL, policies=[presets.default()], pending=frozenset({"PodSecurityPolicy/default"}))
+    assert "default: spec.containers[0].securityContext.privileged" in refusal(world, plan)
+
+
+def loose() -> PodSecurityPolicy:
+    """The policy `default`, with privileged containers allowed."""
+    policy = presets.default()
+    return dataclasses.replace(policy, spec=dataclasses.replace(policy.spec, privileged=True))
+
+
+def test_an_account_without_a_token_needs_no_volume_for_it(world: World) -> None:
+    """A policy without volumes admits its pods, and no others."""
+    spec = dataclasses.replace(presets.default().spec, volumes=None)
+    plan = planned(TO_ALL, policies=[dataclasses.replace(presets.default(), spec=spec)])
+    in_force(world, plan)
+    world.lists[DEPLOYMENTS] = [owner("cart")]
+    assert "projected volumes are not allowed to be used" in refusal(world, plan)
+    account = {"metadata": {"namespace": "shop", "name": "default"}, "automountServiceAccountToken": False}
+    world.lists["/api/v1/serviceaccounts"] = [account]
     preflight(world.cluster(), plan)
