@@ -2,10 +2,12 @@
 
 import click
 
+from bench.checking import check_large_files
 from bench.machine import machine
 from bench.resources import resources_per_policy
 from bench.scripts import fresh_scripts, warm_scripts
 from bench.stack import stack_against_kubectl
+from bench.verdicts import verdicts_against_server
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -37,6 +39,20 @@ def scripts() -> None:
 def fresh() -> None:
     """The same in a fresh clone, with an empty cache first: builds the toolchain (half an hour)."""
     fresh_scripts()
+
+
+@main.command()
+@click.option("--laps", default=5, show_default=True, help="How often the sides take turns.")
+@click.option("--pods", default=300, show_default=True, help="How many pods each side judges in a turn.")
+def verdicts(laps: int, pods: int) -> None:
+    """Verdicts a second, of our own and by dry runs on a real server, under one policy and under many."""
+    verdicts_against_server(laps, pods)
+
+
+@main.command()
+def check() -> None:
+    """`check` of large files of pods: time, and memory beside its goal."""
+    check_large_files()
 
 
 main()

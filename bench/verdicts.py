@@ -1,0 +1,179 @@
+"""Our verdicts beside those of the real plugin, asked for by dry runs: the same pods on both sides, in turn.
+
+Every pod is sent once and no two are equal, so that nobody can answer from memory. Both sides begin with the pod as
+JSON. Where the two do not agree on a pod, there is nothing to compare, and no figure is printed.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import statistics
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from random import Random
+
+import click
+import msgspec
+
+from bench.machine import load, seconds
+from pulumi_pod_security.admission.chooser import choose
+from pulumi_pod_security.admission.defaulting import ServiceAccount, as_seen, service_account_name
+from pulumi_pod_security.admission.request import Request
+from pulumi_pod_security.controls.pod import Pod
+from pulumi_pod_security.policy.identity import Identity
+from pulumi_pod_security.policy.presets import restricted
+from tests.fixtures.psp_cases import WITNESSES, Round
+from tests.fixtures.psp_grants import Right, right_of
+from tests.fixtures.psp_pods import random_pod
+from tests.fixtures.psp_policies import narrowest_policy, random_policy
+from tests.fixtures.psp_values import POLICY_NAMES, SERVICE_ACCOUNTS, Manifest
+from tests.integration.support.asking import WORKERS, Question, Reply
+from tests.integration.support.psp_comparison import Cluster, prepare
+from tests.integration.support.psp_run import PLUGIN, WITHOUT
+from tests.integration.support.psp_server import PolicyServer
+from tools.controlplane import ControlPlane
+from tools.scratch import scratch
+from tools.toolchain import ensure
+
+__all__ = ["verdicts_against_server"]
+
+_GOAL = 100
+_SEED = "verdicts"
+_POLICIES = 20
+_NAMESPACE = "apps"
+_WITNESSED = "witnessed"
+_AUTHOR = Identity(user="jane", groups=frozenset({"system:authenticated"}))
+_ACCOUNTS = {name: msgspec.convert(written, ServiceAccount) for name, written in SERVICE_ACCOUNTS.items()}
+_OURS = "in this process"
+_HEADING = f"{'':30s} {'median':>10s} {'verdicts/s':>11s} {'ratio':>22s} {'goal':>6s}"
+
+_decode = msgspec.json.Decoder(Pod).decode
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Lap:
+    """How long each side takes for the same pods, in seconds per pod."""
+
+    ours: float
+    alone: float
+    together: float
+
+
+def verdicts_against_server(laps: int, pods: int) -> None:
+    """Print how many verdicts each side gives, under one policy and under many."""
+    ensure()
+    with scratch(Path(tempfile.gettempdir())) as folder:
+        control_plane = ControlPlane(folder / "cluster")
+        try:
+            control_plane.start(owner=os.getpid())
+            _measure(PolicyServer(control_plane, WITHOUT), laps, pods)
+        finally:
+            control_plane.destroy()
+
+
+def _measure(server: PolicyServer, laps: int, pods: int) -> None:
+    server.furnish(_SEED)
+    server.switch(PLUGIN)
+    fresh = _distinct_pods()
+    for title, policies in (("a restricted policy", [_restricted()]), _many()):
+        round_ = _round(policies)
+        server.enact(round_)
+        server.withdraw(_WITNESSED)
+        cluster = prepare(Round(number=0, policies=tuple(policies), rights=round_.rights, witnessed="", cases=()))
+        before = load()
+        taken = [_lap(server, cluster, list(islice(fresh, pods))) for _ in range(laps)]
+        click.echo(f"{title}: {laps} x {pods} pods a side, load {before} before and {load()} after")
+        _print(taken)
+
+
+def _many() -> tuple[str, list[Manifest]]:
+    rng = Random(_SEED)
+    others = [random_policy(rng, name) for name in rng.sample(POLICY_NAMES, _POLICIES - 1)]
+    return f"{_POLICIES} policies, all of which may be used", [*others, _restricted()]
+
+
+def _restricted() -> Manifest:
+    """The preset, but with a seccomp profile to give: without one it refuses nearly every pod."""
+    policy = restricted()
+    seccomp = dataclasses.replace(policy.seccomp, default="runtime/default")
+    manifest = dataclasses.replace(policy, seccomp=seccomp).to_manifest()
+    labels = narrowest_policy("")["metadata"]["labels"]
+    return {**manifest, "metadata": {**manifest["metadata"], "labels": labels}}
+
+
+def _round(policies: Sequence[Manifest]) -> Round:
+    right = right_of(_AUTHOR.user, "", None)
+    (rule,) = right.role["rules"]
+    names = [policy["metadata"]["name"] for policy in policies]
+    usable = Right(role={**right.role, "rules": [{**rule, "resourceNames": names}]}, binding=right.binding)
+    witnesses = (right_of(user, _WITNESSED, namespace) for user, namespace in WITNESSES.items())
+    return Round(
+        number=0,
+        policies=(*policies, narrowest_policy(_WITNESSED)),
+        rights=(usable, *witnesses),
+        witnessed=_WITNESSED,
+        cases=(),
+    )
+
+
+def _distinct_pods() -> Iterator[Manifest]:
+    rng, seen = Random(_SEED), set[bytes]()
+    while True:
+        pod = random_pod(rng)
+        text = msgspec.json.encode(pod["spec"])
+        if text not in seen:
+            seen.add(text)
+            yield pod
+
+
+def _lap(server: PolicyServer, cluster: Cluster, pods: Sequence[Manifest]) -> _Lap:
+    """The two ways to ask the server share the pods: a dry run leaves nothing behind."""
+    texts = [msgspec.json.encode(pod) for pod in pods]
+    path = f"/api/v1/namespaces/{_NAMESPACE}/pods?dryRun=All"
+    questions = [Question(method="POST", path=path, body=pod, identity=_AUTHOR) for pod in pods]
+    asker, admitted, replies = server.asker, list[bool](), list[Reply]()
+
+    def timed(act: Callable[[], object]) -> float:
+        return seconds(act) / len(pods)
+
+    lap = _Lap(
+        ours=timed(lambda: admitted.extend(_is_admitted(text, cluster) for text in texts)),
+        alone=timed(lambda: replies.extend(map(asker.ask, questions))),
+        together=timed(lambda: asker.ask_all(questions)),
+    )
+    _require_agreement(admitted, replies)
+    return lap
+
+
+def _is_admitted(text: bytes, cluster: Cluster) -> bool:
+    pod = _decode(text)
+    account = _ACCOUNTS[service_account_name(pod) or "default"]
+    seen = as_seen(pod, _NAMESPACE, service_account=account)
+    request = Request(operation="CREATE", pod=seen, namespace=_NAMESPACE, user=_AUTHOR)
+    return choose(request, cluster.policies, cluster.rbac.may_use).admitted
+
+
+def _require_agreement(admitted: Sequence[bool], replies: Sequence[Reply]) -> None:
+    """Validation comes after the plugin: what it refuses, the plugin let in."""
+    for index, (ours, reply) in enumerate(zip(admitted, replies, strict=True)):
+        if reply.code not in (201, 403, 422) or ours != (reply.code != 403):
+            raise click.ClickException(f"pod {index}: admitted is {ours} here, and the server says {reply.body!r}")
+
+
+def _print(taken: Sequence[_Lap]) -> None:
+    click.echo(_HEADING)
+    click.echo(_row(_OURS, [lap.ours for lap in taken], ""))
+    for what, theirs in (("1 connection", "alone"), (f"{WORKERS} connections", "together")):
+        figures = [getattr(lap, theirs) for lap in taken]
+        ratios = sorted(figure / lap.ours for figure, lap in zip(figures, taken, strict=True))
+        middle = f"{statistics.median(ratios):.0f} ({ratios[0]:.0f} to {ratios[-1]:.0f})"
+        click.echo(_row(f"the server, {what}", figures, f"{middle:>22s} {_GOAL:6d}"))
+
+
+def _row(what: str, figures: Sequence[float], ratio: str) -> str:
+    median = statistics.median(figures)
+    return f"{what:30s} {median * 1e6:7.0f} us {1 / median:11.0f} {ratio}".rstrip()

@@ -1,0 +1,20 @@
+"""The commands under one name."""
+
+from __future__ import annotations
+
+import typer
+
+from pulumi_pod_security.cli import access, check
+
+__all__ = ["app"]
+
+# Typer's own help takes what people type, and names, for rich's markup.
+app = typer.Typer(
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    help="What PodSecurityPolicy (Kubernetes 1.24) does to workloads, and who may use which policy.",
+)
+app.command("check", epilog=check.EXIT_CODES)(check.check)
+app.command("who-can", epilog=access.EXIT_CODES)(access.who_can)
+app.command("can", epilog=access.EXIT_CODES)(access.can)

@@ -1,0 +1,144 @@
+"""`pod-security check`: which workloads are admitted, by which policy, changed how, refused why."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from typing import Annotated
+
+import typer
+
+from pulumi_pod_security.admission.documents import Read, documents
+from pulumi_pod_security.admission.gathering import Gathering
+from pulumi_pod_security.admission.templates import require_paths
+from pulumi_pod_security.cli.collecting import Collection
+from pulumi_pod_security.cli.explaining import explanations
+from pulumi_pod_security.cli.live import Live
+from pulumi_pod_security.cli.notes import check_notes, require_policies
+from pulumi_pod_security.cli.options import (
+    ClusterOption,
+    ContextOption,
+    KubeconfigOption,
+    NamespaceOption,
+    PathsArgument,
+    connection,
+    require_namespace,
+    require_something,
+)
+from pulumi_pod_security.cli.outputs import Output, outputs, write
+from pulumi_pod_security.cli.progress import working
+from pulumi_pod_security.cli.refusing import ADMITTED, REFUSED, UNUSABLE, refusing
+from pulumi_pod_security.cli.subjects import identity_of, subject_of
+from pulumi_pod_security.cli.trial import tried
+from pulumi_pod_security.policy.identity import Identity
+from pulumi_pod_security.report.json_text import json_text
+from pulumi_pod_security.report.junit import junit
+from pulumi_pod_security.report.lines import lines
+from pulumi_pod_security.report.review import Review
+
+__all__ = ["EXIT_CODES", "check"]
+
+_FORMATS = ("table", "json", "junit")
+EXIT_CODES = (
+    "Exit codes: 0 all workloads are admitted; 1 some are refused; "
+    "2 something could not be read or used, or the command was not understood."
+)
+
+
+def check(
+    *,
+    paths: PathsArgument = None,
+    cluster: ClusterOption = False,
+    kubeconfig: KubeconfigOption = None,
+    context: ContextOption = None,
+    policy: Annotated[
+        list[str] | None, typer.Option(metavar="PRESET", help="Try a preset, granted to everyone. Repeatable.")
+    ] = None,
+    policies_from: Annotated[
+        list[str] | None, typer.Option(metavar="PATH", help="Try a file's policies, granted to everyone. Repeatable.")
+    ] = None,
+    explain: Annotated[
+        list[str] | None,
+        typer.Option(metavar="WORKLOAD", help="Walk through every policy for NAMESPACE/KIND/NAME or a part of it."),
+    ] = None,
+    output: Annotated[
+        list[str] | None, typer.Option(metavar="FORMAT[=FILE]", help=f"One of {', '.join(_FORMATS)}. Repeatable.")
+    ] = None,
+    namespace: NamespaceOption = "default",
+    author: Annotated[
+        str | None, typer.Option(metavar="SUBJECT", help="Who creates pods without a controller, such as user:jane.")
+    ] = None,
+    template: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KIND=PATH", help="Pods in custom resources: argoproj.io/Rollout=spec.template."),
+    ] = None,
+) -> None:
+    """Say which workloads are admitted, by which policy, changed how, and which are refused, and why.
+
+    Workloads, policies and RBAC are taken from PATHS; with a cluster, its policies and RBAC count besides, and what
+    PATHS hold stands for the cluster's object of the same name. Without PATHS the cluster's own workloads are judged.
+    """
+    with refusing():
+        live = Live.of(connection(cluster=cluster, kubeconfig=kubeconfig, context=context))
+        require_something(paths, live=live is not None)
+        require_namespace(namespace)
+        targets = outputs(output or (), _FORMATS)
+        gathering = _gathering(namespace, author, template or ())
+        trial, assumed = tried(policy or (), policies_from or ())
+        collection = Collection(gathering=gathering)
+        with working() as told:
+            collection.read(_layers(trial, paths or (), live), told)
+            report = collection.report()
+        require_policies(report, live)
+        notes = (*assumed, *check_notes(report, collection, live))
+        review = Review(report=report, notes=notes, explanations=explanations(explain or (), report, collection.rbac()))
+        _show(review, targets)
+    raise typer.Exit(UNUSABLE if report.faults else REFUSED if report.refused else ADMITTED)
+
+
+def _gathering(namespace: str, author: str | None, templates: Iterable[str]) -> Gathering:
+    paths = dict(_pair(text) for text in templates)
+    require_paths(paths)
+    return Gathering(namespace=namespace, author=_author(author, namespace), templates=paths)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    kind, _, path = text.partition("=")
+    return kind, path
+
+
+def _author(author: str | None, namespace: str) -> Identity | None:
+    return None if author is None else identity_of(subject_of(author, namespace, "--author"))
+
+
+def _layers(trial: Iterable[Read], paths: Iterable[str], live: Live | None) -> Iterable[Iterable[Read]]:
+    named = list(paths)
+    yield trial
+    yield documents(named)
+    if live:
+        yield live.access()
+        if not named:
+            yield live.running()
+
+
+def _show(review: Review, targets: Iterable[Output]) -> None:
+    """Files first, so that a table that is cut short by a pager takes no file with it."""
+    for target in sorted(targets, key=lambda output: output.file is None):
+        if target.format == "table" and target.file is None and sys.stdout.isatty():
+            _table(review)
+        else:
+            write(target, _text(review, target.format))
+
+
+def _text(review: Review, form: str) -> str:
+    if form == "json":
+        return json_text(review)
+    return junit(review) if form == "junit" else "".join(f"{line}\n" for line in lines(review))
+
+
+def _table(review: Review) -> None:
+    from rich.console import Console
+
+    from pulumi_pod_security.report.table import print_table
+
+    print_table(review, Console(markup=False, highlight=False, emoji=False))

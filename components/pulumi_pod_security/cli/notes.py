@@ -1,0 +1,50 @@
+"""What has to be known to read a result: assumptions, and what was left aside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pulumi_pod_security.admission.findings import Report
+from pulumi_pod_security.cli.collecting import Collection
+from pulumi_pod_security.cli.live import Live
+from pulumi_pod_security.errors import MISSING, Fault, InvalidInput
+from pulumi_pod_security.report.wording import plural
+
+__all__ = ["check_notes", "collection_notes", "require_policies"]
+
+
+def require_policies(report: Report, live: Live | None) -> None:
+    """Refuse to judge by nothing; a server that has PodSecurityPolicy and no policies refuses every pod, and that is
+    a verdict.
+
+    Raises:
+        InvalidInput: with what could not be read, which may well have been the policies.
+    """
+    if report.policies or (live and not live.removed):
+        return
+    heading = f"nothing to judge by; {live.removed}" if live and live.removed else "nothing to judge by"
+    allowed = "at least one PodSecurityPolicy: in a file, of a cluster (--cluster), or by --policy and --policies-from"
+    raise InvalidInput(heading, [Fault(path="policies", value=MISSING, allowed=allowed), *report.faults])
+
+
+def check_notes(report: Report, collection: Collection, live: Live | None) -> Iterator[str]:
+    """The notes of a `check`."""
+    yield from collection_notes(collection)
+    if report.workloads and not report.counts.rbac:
+        yield (
+            "no RBAC was given, so that nobody but system:masters may use a policy; "
+            "to try policies as if everyone might, name them with --policies-from"
+        )
+    if live and live.removed:
+        yield f"{live.removed}; the verdicts are those of a 1.24 server with the given policies"
+    elif live:
+        yield "judged as if the PodSecurityPolicy plugin were on; custom resources of the cluster are not read"
+    if not report.workloads:
+        yield "nothing that was read creates pods"
+
+
+def collection_notes(collection: Collection) -> Iterator[str]:
+    """What is to be said of reading."""
+    if collection.replaced:
+        told = plural(collection.replaced, "object")
+        yield f"{told} gave way to those of the same name in a file or an option"

@@ -1,0 +1,63 @@
+"""The arguments and options that commands share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from pulumi_pod_security.cluster.connection import Connection
+from pulumi_pod_security.errors import Fault, InvalidInput
+from pulumi_pod_security.policy.syntax import DNS_LABEL
+
+__all__ = [
+    "ClusterOption",
+    "ContextOption",
+    "KubeconfigOption",
+    "NamespaceOption",
+    "PathsArgument",
+    "connection",
+    "require_namespace",
+    "require_something",
+]
+
+PathsArgument = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="PATHS|-", help="YAML or JSON files, folders, or - for the standard input."),
+]
+ClusterOption = Annotated[
+    bool, typer.Option("--cluster", help="Read a live cluster: policies, RBAC and, without PATHS, workloads.")
+]
+KubeconfigOption = Annotated[
+    str | None, typer.Option(metavar="PATH", help="Its kubeconfig; by default $KUBECONFIG or ~/.kube/config.")
+]
+ContextOption = Annotated[str | None, typer.Option(metavar="NAME", help="The context in the kubeconfig.")]
+NamespaceOption = Annotated[str, typer.Option("--namespace", "-n", help="Where an object goes that names none.")]
+
+
+def connection(*, cluster: bool, kubeconfig: str | None, context: str | None) -> Connection | None:
+    """The cluster that the options name; each of them alone says that one is to be read."""
+    if not cluster and kubeconfig is None and context is None:
+        return None
+    return Connection(kubeconfig=kubeconfig, context=context)
+
+
+def require_namespace(namespace: str) -> None:
+    """Refuse what is no name of a namespace.
+
+    Raises:
+        InvalidInput: saying what is.
+    """
+    if not DNS_LABEL.admits(namespace):
+        fault = Fault(path="--namespace", value=namespace, allowed=DNS_LABEL.allowed)
+        raise InvalidInput("options", [fault])
+
+
+def require_something(paths: list[str] | None, *, live: bool) -> None:
+    """Refuse to read nothing.
+
+    Raises:
+        typer.BadParameter: there are neither paths nor a cluster.
+    """
+    if not paths and not live:
+        raise typer.BadParameter("give files, folders, - for the standard input, or --cluster", param_hint="PATHS")
