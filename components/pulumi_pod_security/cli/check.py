@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from pulumi_pod_security.admission.documents import Read, documents
+from pulumi_pod_security.admission.findings import Report
 from pulumi_pod_security.admission.gathering import Gathering
 from pulumi_pod_security.admission.templates import require_paths
 from pulumi_pod_security.cli.collecting import Collection
@@ -45,33 +46,38 @@ EXIT_CODES = (
 )
 
 
+_Many = list[str] | None
+_PolicyOption = Annotated[_Many, typer.Option(metavar="PRESET", help="Try a preset, granted to everyone. Repeatable.")]
+_PoliciesOption = Annotated[
+    _Many, typer.Option(metavar="PATH", help="Try a file's policies, granted to everyone. Repeatable.")
+]
+_ExplainOption = Annotated[
+    _Many, typer.Option(metavar="WORKLOAD", help="Walk through every policy for NAMESPACE/KIND/NAME or a part of it.")
+]
+_OutputOption = Annotated[
+    _Many, typer.Option(metavar="FORMAT[=FILE]", help=f"One of {', '.join(_FORMATS)}. Repeatable.")
+]
+_AuthorOption = Annotated[
+    str | None, typer.Option(metavar="SUBJECT", help="Who creates pods without a controller, such as user:jane.")
+]
+_TemplateOption = Annotated[
+    _Many, typer.Option(metavar="KIND=PATH", help="Pods in custom resources: argoproj.io/Rollout=spec.template.")
+]
+
+
 def check(
     *,
     paths: PathsArgument = None,
     cluster: ClusterOption = False,
     kubeconfig: KubeconfigOption = None,
     context: ContextOption = None,
-    policy: Annotated[
-        list[str] | None, typer.Option(metavar="PRESET", help="Try a preset, granted to everyone. Repeatable.")
-    ] = None,
-    policies_from: Annotated[
-        list[str] | None, typer.Option(metavar="PATH", help="Try a file's policies, granted to everyone. Repeatable.")
-    ] = None,
-    explain: Annotated[
-        list[str] | None,
-        typer.Option(metavar="WORKLOAD", help="Walk through every policy for NAMESPACE/KIND/NAME or a part of it."),
-    ] = None,
-    output: Annotated[
-        list[str] | None, typer.Option(metavar="FORMAT[=FILE]", help=f"One of {', '.join(_FORMATS)}. Repeatable.")
-    ] = None,
+    policy: _PolicyOption = None,
+    policies_from: _PoliciesOption = None,
+    explain: _ExplainOption = None,
+    output: _OutputOption = None,
     namespace: NamespaceOption = "default",
-    author: Annotated[
-        str | None, typer.Option(metavar="SUBJECT", help="Who creates pods without a controller, such as user:jane.")
-    ] = None,
-    template: Annotated[
-        list[str] | None,
-        typer.Option(metavar="KIND=PATH", help="Pods in custom resources: argoproj.io/Rollout=spec.template."),
-    ] = None,
+    author: _AuthorOption = None,
+    template: _TemplateOption = None,
 ) -> None:
     """Say which workloads are admitted, by which policy, changed how, and which are refused, and why.
 
@@ -83,17 +89,20 @@ def check(
         require_something(paths, live=live is not None)
         require_namespace(namespace)
         targets = outputs(output or (), _FORMATS)
-        gathering = _gathering(namespace, author, template or ())
         trial, assumed = tried(policy or (), policies_from or ())
-        collection = Collection(gathering=gathering)
-        with working() as told:
-            collection.read(_layers(trial, paths or (), live), told)
-            report = collection.report()
+        collection = Collection(gathering=_gathering(namespace, author, template or ()))
+        report = _read(collection, _layers(trial, paths or (), live))
         require_policies(report, live)
         notes = (*assumed, *check_notes(report, collection, live))
         review = Review(report=report, notes=notes, explanations=explanations(explain or (), report, collection.rbac()))
         _show(review, targets)
     raise typer.Exit(UNUSABLE if report.faults else REFUSED if report.refused else ADMITTED)
+
+
+def _read(collection: Collection, layers: Iterable[Iterable[Read]]) -> Report:
+    with working() as told:
+        collection.read(layers, told)
+        return collection.report()
 
 
 def _gathering(namespace: str, author: str | None, templates: Iterable[str]) -> Gathering:
