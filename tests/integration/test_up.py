@@ -26,7 +26,7 @@ class TestUp:
     def test_preview_from_scratch(self, project: Project, sight: Sight, files_before: tuple[bytes, bytes]) -> None:
         """A preview of everything goes through and changes nothing."""
         shown = succeeded(project.run("preview")).output
-        assert "+ 14 to create" in shown
+        assert "+ 15 to create" in shown
         assert not project.stack.resources()
         assert not sight.writes()
         assert len(sight.starts()) == 1
@@ -65,7 +65,7 @@ class TestUp:
         writes, files = len(sight.writes()), sight.files()
         again = succeeded(project.run("up", "--yes"))
         assert changes(again) == {}
-        assert again.output.count("14 unchanged") == 2
+        assert again.output.count("15 unchanged") == 2
         assert len(sight.writes()) == writes
         assert len(sight.starts()) == 2
         assert sight.files() == files
