@@ -6,6 +6,7 @@ several groups, typed decoding and errors that name what was asked.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -106,7 +107,8 @@ class Api:
     ) -> T:
         """Create `body` at `path`, impersonating `identity` when one is given; raises like `get`."""
         try:
-            data = msgspec.json.encode(body)
+            # Escaped, so that text that is no Unicode reaches the server, which says what it thinks of it.
+            data = json.dumps(body).encode()
         except RecursionError:
             raise ClusterError(f"{self.where}: POST {path} cannot be sent: the object is nested too deeply") from None
         return self._decode("POST", path, kind, self._request("POST", path, query, data, identity))
