@@ -1,8 +1,8 @@
 """Where the toolchain keeps its files: one folder per recipe, named by the digest of everything the result depends on.
 
-<cache>/tools/<recipe>-<version>-<digest>/   finished binaries, renamed into place as a whole
-<cache>/path/<digest>/                       links to the chosen binaries, for PATH
-<cache>/work/                                what a build leaves and needs again when it was interrupted
+tools/<recipe>-<version>-<digest>   finished binaries, renamed into place as a whole
+path/<digest>                       links to the chosen binaries, for PATH
+work                                what a build leaves and needs again when it was interrupted
 """
 
 import hashlib

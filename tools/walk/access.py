@@ -28,7 +28,7 @@ def uses(cluster: Cluster, subjects: Iterable[ps.Subject], namespaces: Iterable[
     pairs = list(product(dict.fromkeys(subjects), cluster.policies()))
     found = cluster.ask(lambda pair: _where(cluster, _asked_as(pair[0]), pair[1], everywhere), pairs)
     return [
-        Use(subject=_named(subject), policy=policy, namespaces=where)
+        Use(subject=str(subject), policy=policy, namespaces=where)
         for (subject, policy), where in zip(pairs, found, strict=True)
         if where
     ]
@@ -48,8 +48,3 @@ def _asked_as(subject: ps.Subject) -> ps.Identity:
         return ps.Identity(user=subject.name, groups=frozenset({_LOGGED_IN}))
     also = _ACCOUNTS if subject.name.startswith(_ACCOUNTS) else _LOGGED_IN
     return ps.Identity(user="", groups=frozenset({subject.name, also}))
-
-
-def _named(subject: ps.Subject) -> str:
-    name = f"{subject.namespace}/{subject.name}" if subject.namespace else subject.name
-    return f"{subject.kind} {name}"

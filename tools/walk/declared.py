@@ -1,7 +1,6 @@
 """What the walk's stack declares, and what of it is on a server."""
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import yaml
 
 import pulumi_pod_security as ps
+from pulumi_pod_security.cluster.plan import reference
 from tools.walk.kubectl import Kubectl
 
 __all__ = ["RESOURCES", "Declared", "read_declared"]
@@ -31,12 +31,12 @@ class Declared:
     @property
     def counted(self) -> str:
         """How many objects of each kind there are, in words."""
-        counts = Counter(reference.partition("/")[0] for reference in self.objects)
+        counts = Counter(name.partition("/")[0] for name in self.objects)
         return ", ".join(f"{count} {kind}" for kind, count in counts.items())
 
     def left(self, kubectl: Kubectl) -> list[str]:
         """Those of the objects that are on the server, and every policy, whosever it is."""
-        found = [_reference(item) for item in kubectl.get(RESOURCES, "--all-namespaces")["items"]]
+        found = [reference(item) for item in kubectl.get(RESOURCES, "--all-namespaces")["items"]]
         return [name for name in found if name in self.objects or name.startswith("PodSecurityPolicy/")]
 
 
@@ -46,17 +46,8 @@ def read_declared(stack_file: Path) -> Declared:
     grants = [ps.grant_from_config(written) for written in config["pod-security:grants"]]
     policies = [_policy(written) for written in config["pod-security:policies"]]
     admins = [ps.parse_subject(text) for text in config.get("pod-security:admins", ())]
-    return Declared(objects=tuple(_references(ps.psp_manifests(policies, grants, admins))), grants=tuple(grants))
+    return Declared(objects=tuple(map(reference, ps.psp_manifests(policies, grants, admins))), grants=tuple(grants))
 
 
 def _policy(written: str | dict[str, Any]) -> ps.PodSecurityPolicy:
     return ps.preset(written) if isinstance(written, str) else ps.PodSecurityPolicy.from_manifest(written)
-
-
-def _references(manifests: Iterable[dict[str, Any]]) -> list[str]:
-    return [_reference(manifest) for manifest in manifests]
-
-
-def _reference(item: dict[str, Any]) -> str:
-    metadata = item["metadata"]
-    return "/".join(filter(None, (item["kind"], metadata.get("namespace"), metadata["name"])))

@@ -126,7 +126,7 @@ def _idle_grants(cluster: Cluster, plan: Plan) -> Iterator[str]:
         for subject in grant.subjects:
             if not cluster.may_use(_asked_as(subject), grant.policy, grant.namespace or ""):
                 yield (
-                    f"{_named(subject)} may not use policy {grant.policy} {_where(grant)}: its "
+                    f"{subject} may not use policy {grant.policy} {_where(grant)}: its "
                     f"{binding_reference(grant)} or the role behind it is gone or changed; put it back with: {_MEND}"
                 )
 
@@ -138,11 +138,6 @@ def _asked_as(subject: Subject) -> Identity:
     if subject.kind == "User":
         return Identity(user=subject.name)
     return Identity.service_account(subject.namespace or "", subject.name)
-
-
-def _named(subject: Subject) -> str:
-    owner = f"{subject.namespace}/" if subject.namespace else ""
-    return f"{subject.kind} {owner}{subject.name}"
 
 
 def _where(grant: Grant) -> str:

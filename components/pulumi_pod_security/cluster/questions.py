@@ -108,6 +108,7 @@ class Cluster:
     def __init__(self, api: Api) -> None:
         self.api = api
         self.may_use = cache(self._may_use)
+        self._holds = cache(self._asked_of_us)
 
     @cached_property
     def version(self) -> ServerVersion:
@@ -181,7 +182,7 @@ class Cluster:
         spec = {"user": identity.user, "groups": sorted(identity.groups), "resourceAttributes": attributes}
         return self._allowed("subjectaccessreviews", "SubjectAccessReview", spec)
 
-    def _holds(self, right: Right) -> bool:
+    def _asked_of_us(self, right: Right) -> bool:
         attributes = {"group": right.group, "resource": right.resource, "verb": right.verb}
         return self._allowed("selfsubjectaccessreviews", "SelfSubjectAccessReview", {"resourceAttributes": attributes})
 

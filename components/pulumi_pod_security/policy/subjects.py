@@ -41,6 +41,10 @@ class Subject:
     name: str = ""
     namespace: str | None = None
 
+    def __str__(self) -> str:
+        owner = f"{self.namespace}/" if self.namespace else ""
+        return f"{self.kind} {owner}{self.name}"
+
     def within(self, namespace: str | None) -> Subject:
         """The RBAC subject that this one is in a grant for that namespace; `None` is a cluster-wide grant."""
         if self.kind == "ServiceAccounts":

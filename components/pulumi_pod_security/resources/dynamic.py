@@ -6,7 +6,7 @@ policies travel as JSON text; a value not known yet, as during a preview, arrive
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pulumi.dynamic import CheckFailure, CheckResult, ConfigureRequest, DiffResult, ReadResult, ResourceProvider
@@ -19,7 +19,10 @@ from pulumi_pod_security.policy.config import grant_from_config
 from pulumi_pod_security.policy.grants import Grant
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 
-__all__ = ["Provider", "connection_of", "grants_of", "is_known", "policies_of"]
+__all__ = ["BASELINE", "Provider", "connection_of", "differ", "grants_of", "is_known", "policies_of"]
+
+BASELINE = ("kubeconfig", "context", "policies", "grants")
+"""The inputs that every resource of a baseline has; `delete` gets no others than those recorded last."""
 
 
 def is_known(value: object) -> bool:
@@ -46,6 +49,11 @@ def connection_of(props: Mapping[str, Any]) -> Connection:
     return Connection(kubeconfig=props.get("kubeconfig"), context=props.get("context"))
 
 
+def differ(olds: Mapping[str, Any], news: Mapping[str, Any], keys: Iterable[str]) -> bool:
+    """Whether any of these inputs changed."""
+    return any(olds.get(key) != news.get(key) for key in keys)
+
+
 class Provider(ResourceProvider):
     """A provider that judges in `refusal`, on every preview and update, and keeps its inputs as outputs."""
 
@@ -70,7 +78,7 @@ class Provider(ResourceProvider):
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """A change of any input is an update in place."""
-        return DiffResult(changes=any(_olds.get(key) != value for key, value in _news.items()))
+        return DiffResult(changes=differ(_olds, _news, _news))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """A refresh finds what was recorded: these resources are acts, not objects."""

@@ -14,7 +14,15 @@ from pulumi.dynamic import CreateResult, DiffResult, Resource, UpdateResult
 from pulumi_pod_security.cluster.preflight import READ_RIGHTS, preflight, require_independent, require_rights
 from pulumi_pod_security.cluster.questions import Cluster
 from pulumi_pod_security.cluster.verification import plugin_is_on
-from pulumi_pod_security.resources.dynamic import Provider, connection_of, grants_of, is_known, policies_of
+from pulumi_pod_security.resources.dynamic import (
+    BASELINE,
+    Provider,
+    connection_of,
+    differ,
+    grants_of,
+    is_known,
+    policies_of,
+)
 from pulumi_pod_security.resources.plan import plan_of
 
 __all__ = ["Guard"]
@@ -33,8 +41,7 @@ class GuardProvider(Provider):
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """`delete` gets no other baseline and kubeconfig than those recorded; ids are for `check` alone."""
-        renewed = ("kubeconfig", "context", "policies", "grants")
-        return DiffResult(changes=any(_olds.get(key) != _news.get(key) for key in renewed))
+        return DiffResult(changes=differ(_olds, _news, BASELINE))
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Record what stands."""

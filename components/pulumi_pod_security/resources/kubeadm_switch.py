@@ -26,7 +26,15 @@ from pulumi_pod_security.platforms.kubeadm import (
 )
 from pulumi_pod_security.platforms.manifest import MANIFEST, manifest_enables_plugin, without_plugin_flag
 from pulumi_pod_security.platforms.switch import enforce, relax
-from pulumi_pod_security.resources.dynamic import Provider, connection_of, grants_of, is_known, policies_of
+from pulumi_pod_security.resources.dynamic import (
+    BASELINE,
+    Provider,
+    connection_of,
+    differ,
+    grants_of,
+    is_known,
+    policies_of,
+)
 
 __all__ = ["Found", "Switch"]
 
@@ -44,7 +52,7 @@ class FoundProvider(Provider):
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """While the plugin is in neither text, whatever stands there is what must be put back later."""
-        moved = any(_olds.get(key) != _news.get(key) for key in _RENEWED)
+        moved = differ(_olds, _news, _RENEWED)
         found = _found(_news)
         off = not enables_plugin(found.config) and not manifest_enables_plugin(found.manifest or "")
         changed = (found.config, found.manifest) != (_olds["config_text"], _olds.get("manifest_text"))
@@ -99,7 +107,7 @@ def _as_before(saved: Mapping[str, Any], olds: Mapping[str, Any]) -> dict[str, A
     return {"config_text": without_plugin(config), "manifest_text": without}
 
 
-_RENEWED = ("kubeconfig", "context", "policies", "grants", "config", "manifests", "kubeadm", "timeout_seconds")
+_RENEWED = (*BASELINE, "config", "manifests", "kubeadm", "timeout_seconds")
 
 
 class SwitchProvider(Provider):
@@ -110,7 +118,7 @@ class SwitchProvider(Provider):
 
         A changed kubeconfig or kubeadm counts, because `delete` gets no other than the one recorded.
         """
-        changed = any(_olds.get(key) != _news.get(key) for key in _RENEWED)
+        changed = differ(_olds, _news, _RENEWED)
         open_ = not _olds.get("enforced") or bool(_olds.get("leaving"))
         return DiffResult(changes=changed or open_ or not _configured(_news))
 
@@ -177,7 +185,7 @@ def _refused_before(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterabl
     cluster = Cluster(connection_of(news).open())
     if not olds.get("enforced") or not plugin_is_on(cluster):
         return ()
-    if olds.get("leaving") or any(olds.get(key) != news.get(key) for key in ("policies", "grants")):
+    if olds.get("leaving") or differ(olds, news, ("policies", "grants")):
         return list(news["refused"])
     return refused_workloads(cluster)
 

@@ -6,12 +6,12 @@ unknown field is dropped, as the API server does. Of two objects with one name t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeGuard, TypeVar
 
 import msgspec
 
+from pulumi_pod_security.admission.conversion import converted
 from pulumi_pod_security.admission.rbac.objects import (
     ClusterRole,
     ClusterRoleBinding,
@@ -22,7 +22,7 @@ from pulumi_pod_security.admission.rbac.objects import (
     RoleBinding,
 )
 from pulumi_pod_security.admission.rbac.refusals import GROUP
-from pulumi_pod_security.errors import MISSING, Fault, one_of
+from pulumi_pod_security.errors import MISSING, Fault, InvalidInput, one_of
 
 __all__ = ["read"]
 
@@ -104,43 +104,17 @@ def _object(where: str, data: Mapping[str, object], faults: list[Fault]) -> Rbac
         faults.append(Fault(path=f"{where}.apiVersion", value=version or MISSING, allowed=allowed))
         return None
     try:
-        return msgspec.convert(data, _KINDS[kind])
-    except (msgspec.ValidationError, RecursionError) as error:
-        faults.append(_fault(f"{where}: {kind}", data, str(error)))
-        return None
+        return converted(data, _KINDS[kind], f"{where}: {kind}")
+    except InvalidInput as refusal:
+        faults.extend(refusal.faults)
+    except RecursionError as error:
+        faults.append(Fault(path=f"{where}: {kind}", value=data, allowed=str(error)))
+    return None
 
 
 def _is_foreign(version: object) -> bool:
     """Whether the object's kind is another's of the same name, such as OpenShift's."""
     return isinstance(version, str) and "/" in version and not version.startswith(f"{GROUP}/")
-
-
-def _fault(where: str, data: object, error: str) -> Fault:
-    """What msgspec found, at the place where it found it."""
-    said, _, path = error.partition(" - at `$")
-    path = path.removesuffix("`")
-    for key in re.findall(r"\.([^.\[\]]+)|\[(\d+)\]", path):
-        data = _below(data, *key)
-    if "missing required field" in said:
-        return Fault(path=where + path, value=MISSING, allowed=said.rpartition("field ")[2].strip("`"))
-    allowed = said.removeprefix("Expected ").partition(", got")[0].replace("`", "")
-    return Fault(path=f"{where}{path}", value=data, allowed=_WORDS.get(allowed, allowed))
-
-
-_WORDS = {
-    "str": "a text",
-    "str | null": "a text, or nothing",
-    "object": "a mapping",
-    "object | null": "a mapping, or nothing",
-    "array": "a list",
-    "array | null": "a list, or nothing",
-}
-
-
-def _below(data: object, key: str, index: str) -> object:
-    if isinstance(data, Mapping):
-        return data.get(key)
-    return data[int(index)] if isinstance(data, list | tuple) and index else data
 
 
 def _in_namespace(found: RbacObject, namespace: str) -> RbacObject:
