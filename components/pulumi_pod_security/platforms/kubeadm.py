@@ -22,16 +22,27 @@ from pulumi_pod_security.platforms.manifest import (
     refuse_lost_flags,
     without_plugin_flag,
 )
+from pulumi_pod_security.platforms.platform import Platform
 from pulumi_pod_security.platforms.rendering import rendered
-from pulumi_pod_security.platforms.switch import SwitchError
+from pulumi_pod_security.platforms.switch import PluginSwitch, SwitchError
 
 __all__ = [
+    "PLATFORM",
     "FoundConfiguration",
     "KubeadmConfigurationSwitch",
     "KubeadmNodeSwitch",
     "enables_plugin",
     "read_configuration",
 ]
+
+PLATFORM = Platform(
+    kind="kubeadm",
+    name="kubeadm",
+    versions="up to 1.24",
+    by_default="the plugin is off, and there is no policy",
+    enforcement="names the plugin in the ClusterConfiguration and lets kubeadm render the API server's manifest",
+    instead="from 1.25 on use Pod Security Standards or CEL admission",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +83,7 @@ def _upgrade_command(config: Path, version: str) -> str:
     return f"scp {shlex.quote(str(config))} NODE:kubeadm.yaml && ssh NODE {upgrade}"
 
 
-class KubeadmConfigurationSwitch:
+class KubeadmConfigurationSwitch(PluginSwitch):
     """Changes the configuration file only; the nodes follow when someone runs `kubeadm upgrade`.
 
     Args:
@@ -91,6 +102,11 @@ class KubeadmConfigurationSwitch:
     def was_on(self) -> bool:
         """Whether the configuration had the plugin before us."""
         return enables_plugin(self._found.config)
+
+    @property
+    def is_set(self) -> bool:
+        """Whether the configuration has the plugin; raises SwitchError."""
+        return enables_plugin(read_configuration(self._config))
 
     @property
     def way_back(self) -> str | None:
@@ -135,6 +151,11 @@ class KubeadmNodeSwitch(KubeadmConfigurationSwitch):
     def was_on(self) -> bool:
         """Whether the configuration or the running API server had the plugin before us."""
         return super().was_on or manifest_enables_plugin(self._found.manifest or "")
+
+    @property
+    def is_set(self) -> bool:
+        """Whether configuration and manifest have the plugin; raises SwitchError."""
+        return super().is_set and manifest_enables_plugin(read(self._manifest))
 
     def turn_on(self) -> None:
         """Add the plugin, render the manifest with kubeadm and hand it to the kubelet; raises SwitchError."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from tenacity import RetryError, Retrying, retry_if_exception_type, retry_if_result, stop_after_delay, wait_fixed
@@ -12,7 +13,7 @@ from pulumi_pod_security.cluster.questions import Cluster
 from pulumi_pod_security.cluster.verification import Verification, Verified, plugin_is_on
 from pulumi_pod_security.errors import PodSecurityError
 
-__all__ = ["AdmissionSwitch", "EnforcementUndone", "SwitchError", "enforce", "relax"]
+__all__ = ["AdmissionSwitch", "EnforcementUndone", "PluginSwitch", "SwitchError", "Words", "enforce", "relax"]
 
 _POLL_SECONDS = 0.25
 
@@ -25,22 +26,67 @@ class EnforcementUndone(PodSecurityError):
     """Enforcement was turned on, did not do what the baseline promises, and was turned off again."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """How a switch is spoken of.
+
+    Attributes:
+        coming, going: what is waited for after `turn_on` and after `turn_off`.
+        undone: how things stand after `turn_off`.
+        kept: how they stand where they were on before us.
+        undoing: what `turn_off` does.
+    """
+
+    coming: str
+    going: str
+    undone: str
+    kept: str
+    undoing: str
+
+
 class AdmissionSwitch(Protocol):
     """What a platform must offer: both moves may be repeated, and killed half way."""
 
     @property
+    def words(self) -> Words:
+        """How it is spoken of."""
+
+    @property
     def was_on(self) -> bool:
-        """Whether the plugin was on before us; then `turn_off` leaves it on."""
+        """Whether enforcement was on before us; then `turn_off` leaves it on."""
+
+    @property
+    def is_set(self) -> bool:
+        """Whether the platform is told to enforce, whatever its API server does yet; raises PodSecurityError."""
 
     @property
     def way_back(self) -> str | None:
         """What a person must run after `turn_off`; None when the API server follows by itself."""
 
+    def is_on(self, cluster: Cluster) -> bool:
+        """Whether the API server enforces; raises PodSecurityError."""
+
     def turn_on(self) -> None:
-        """Tell the platform to run the PodSecurityPolicy plugin; raises SwitchError."""
+        """Tell the platform to enforce; raises PodSecurityError."""
 
     def turn_off(self) -> None:
-        """Put back what was there before the first `turn_on`; raises SwitchError."""
+        """Put back what was there before the first `turn_on`; raises PodSecurityError."""
+
+
+class PluginSwitch:
+    """What is common to platforms whose switch is the PodSecurityPolicy plugin itself."""
+
+    words = Words(
+        coming="the API server coming back with the PodSecurityPolicy plugin",
+        going="the API server coming back without the PodSecurityPolicy plugin",
+        undone="the API server runs without the plugin again",
+        kept="the plugin was on before this update and stays on",
+        undoing="turning the plugin off again",
+    )
+
+    def is_on(self, cluster: Cluster) -> bool:
+        """Whether the plugin judges pods."""
+        return plugin_is_on(cluster)
 
 
 def enforce(switch: AdmissionSwitch, verification: Verification, timeout_seconds: float) -> Verified:
@@ -49,7 +95,7 @@ def enforce(switch: AdmissionSwitch, verification: Verification, timeout_seconds
     Args:
         switch: the platform's switch.
         verification: made before this call, so that it knows what was refused already.
-        timeout_seconds: how long the API server may take to come back with the plugin, and again to come back without.
+        timeout_seconds: how long the API server may take to enforce, and again to stop.
 
     Raises:
         EnforcementUndone: with what went wrong; says so when the way back failed too.
@@ -57,11 +103,7 @@ def enforce(switch: AdmissionSwitch, verification: Verification, timeout_seconds
     cluster = verification.cluster
     try:
         switch.turn_on()
-        _wait(
-            timeout_seconds,
-            lambda: plugin_is_on(cluster),
-            "the API server coming back with the PodSecurityPolicy plugin",
-        )
+        _wait(timeout_seconds, lambda: switch.is_on(cluster), switch.words.coming)
         verified = verification.run()
     except PodSecurityError as error:
         raise EnforcementUndone(f"{error}\n{_undone(switch, cluster, timeout_seconds)}") from None
@@ -88,9 +130,8 @@ def relax(switch: AdmissionSwitch, cluster: Cluster, timeout_seconds: float) -> 
     if switch.was_on:
         return
     if switch.way_back is None:
-        what = "the API server coming back without the PodSecurityPolicy plugin"
-        _wait(timeout_seconds, lambda: not plugin_is_on(cluster), what)
-    elif plugin_is_on(cluster):
+        _wait(timeout_seconds, lambda: not switch.is_on(cluster), switch.words.going)
+    elif switch.is_on(cluster):
         raise SwitchError(
             "the configuration was put back, but the API server still runs the PodSecurityPolicy plugin and would "
             f"refuse every pod without grants; make a control-plane node, NODE, follow: {switch.way_back}; "
@@ -121,9 +162,9 @@ def _undone(switch: AdmissionSwitch, cluster: Cluster, timeout_seconds: float) -
         else:
             switch.turn_off()
     except PodSecurityError as error:
-        return f"turning the plugin off again FAILED: {error}; run pulumi up or pulumi destroy again"
+        return f"{switch.words.undoing} FAILED: {error}; run pulumi up or pulumi destroy again"
     if switch.was_on:
-        return "the plugin was on before this update and stays on; mend the above, then run: pulumi up"
+        return f"{switch.words.kept}; mend the above, then run: pulumi up"
     if by_hand is not None:
         return f"the configuration was put back; turn the plugin off on the nodes with: {by_hand}"
-    return "the switch was undone: the API server runs without the plugin again; mend the above, then run: pulumi up"
+    return f"the switch was undone: {switch.words.undone}; mend the above, then run: pulumi up"

@@ -12,6 +12,7 @@ from typing import Any
 import pulumi
 
 from pulumi_pod_security.resources.baseline import PodSecurityBaseline
+from pulumi_pod_security.resources.enablement import Enablement
 from pulumi_pod_security.resources.kubeadm_switch import Found, Switch
 from pulumi_pod_security.resources.preflight import Preflight, PreflightArgs
 
@@ -49,17 +50,8 @@ class KubeadmEnablementArgs:
     timeout_seconds: int = 300
 
 
-class KubeadmEnablement(pulumi.ComponentResource):
-    """Preflight, then `Found`, then `Switch`; each depends on everything before it.
-
-    Attributes:
-        ready: every resource of the enablement.
-        enforced: whether the API server runs the plugin and was verified.
-        command: what to run on nodes that are out of reach; empty when there is nothing to run.
-    """
-
-    enforced: pulumi.Output[bool]
-    command: pulumi.Output[str]
+class KubeadmEnablement(Enablement):
+    """Preflight, then `Found`, then `Switch`."""
 
     def __init__(self, name: str, args: KubeadmEnablementArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("pod-security:index:KubeadmEnablement", name, None, opts)
@@ -71,27 +63,7 @@ class KubeadmEnablement(pulumi.ComponentResource):
         found = Found(f"{name}-found", switched, self._after(before))
         switch = Switch(f"{name}-switch", {**switched, **_saved(args, found)}, self._after([*before, found]))
 
-        self.ready: list[pulumi.Resource] = [preflight, found, switch]
-        self.enforced = switch.enforced
-        self.command = switch.command
-        self.command.apply(_say)
-        switch.leaving.apply(_say_again)
-        self.register_outputs({"enforced": self.enforced, "command": self.command})
-
-    def _after(self, earlier: list[pulumi.Resource]) -> pulumi.ResourceOptions:
-        return pulumi.ResourceOptions(parent=self, depends_on=earlier)
-
-
-def _say(command: str | None) -> None:
-    if command:
-        pulumi.warn(
-            f"enforcement waits for the control-plane nodes; make one of them, NODE, follow: {command}; then: pulumi up"
-        )
-
-
-def _say_again(leaving: list[str] | None) -> None:
-    if leaving:
-        pulumi.warn(f"grants of {', '.join(leaving)} went after the verification; verify without them: pulumi up")
+        self._done(preflight, found, switch=switch)
 
 
 def _place(args: KubeadmEnablementArgs) -> dict[str, Any]:

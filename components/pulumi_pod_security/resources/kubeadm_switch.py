@@ -4,7 +4,7 @@ They are two resources because a create that fails leaves nothing in state: what
 is changed, so a switch that was killed half way is finished or undone by the next update.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,6 @@ from pulumi.dynamic import CreateResult, DiffResult, Resource, UpdateResult
 
 from pulumi_pod_security.cluster.preflight import require_rights
 from pulumi_pod_security.cluster.questions import Cluster
-from pulumi_pod_security.cluster.verification import Verification, plugin_is_on, refused_workloads
 from pulumi_pod_security.platforms.apiservers import ENDPOINTS_RIGHT, require_single_apiserver
 from pulumi_pod_security.platforms.clusterconfiguration import with_plugin, without_plugin
 from pulumi_pod_security.platforms.files import read
@@ -25,16 +24,8 @@ from pulumi_pod_security.platforms.kubeadm import (
     read_configuration,
 )
 from pulumi_pod_security.platforms.manifest import MANIFEST, manifest_enables_plugin, without_plugin_flag
-from pulumi_pod_security.platforms.switch import enforce, relax
-from pulumi_pod_security.resources.dynamic import (
-    BASELINE,
-    Provider,
-    connection_of,
-    differ,
-    grants_of,
-    is_known,
-    policies_of,
-)
+from pulumi_pod_security.resources.dynamic import BASELINE, Provider, connection_of, differ, is_known
+from pulumi_pod_security.resources.enforcing import EnforcingProvider, EnforcingResource
 
 __all__ = ["Found", "Switch"]
 
@@ -72,7 +63,7 @@ class FoundProvider(Provider):
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Put back what was saved, if a switch killed half way left the plugin on: policies and grants go next."""
         saved = {"found_config": _props["config_text"], "found_manifest": _props.get("manifest_text")}
-        _put_back({**_props, **saved})
+        SwitchProvider().put_back({**_props, **saved})
 
 
 class Found(Resource, module="pod-security", name="KubeadmFound"):
@@ -110,60 +101,21 @@ def _as_before(saved: Mapping[str, Any], olds: Mapping[str, Any]) -> dict[str, A
 _RENEWED = (*BASELINE, "config", "manifests", "kubeadm", "timeout_seconds")
 
 
-class SwitchProvider(Provider):
-    """Turns the plugin on, proves it and goes back by itself: all inside one create."""
+class SwitchProvider(EnforcingProvider):
+    """Adds the plugin to the configuration, and on the node itself lets kubeadm and the kubelet follow."""
 
-    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
-        """A changed baseline is verified anew, a plugin that someone turned off is turned on again.
+    renewed = _RENEWED
 
-        A changed kubeconfig or kubeadm counts, because `delete` gets no other than the one recorded.
-        """
-        changed = differ(_olds, _news, _RENEWED)
-        open_ = not _olds.get("enforced") or bool(_olds.get("leaving"))
-        return DiffResult(changes=changed or open_ or not _configured(_news))
-
-    def create(self, props: dict[str, Any]) -> CreateResult:
-        """Turn on, verify, undo on any surprise; a plugin found on from a killed run is only verified."""
-        return CreateResult("enforcement", _enforced(props, props["refused"] if _switch(props).was_on else (), ()))
-
-    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
-        """As `create`, every step of which may be repeated; what was refused before the change stays refused.
-
-        What the baseline stops granting is deleted only at the end of the update, so the next one verifies once more.
-        """
-        return UpdateResult(_enforced(_news, _refused_before(_olds, _news), _leaving(_olds, _news)))
-
-    def delete(self, _id: str, _props: dict[str, Any]) -> None:
-        """Put back what `Found` saved, and wait until the API server runs without the plugin.
-
-        On nodes out of reach that is for a person to do: until then this fails, for grants and policies must stay.
-        """
-        _put_back(_props)
+    def switch(self, props: Mapping[str, Any]) -> KubeadmConfigurationSwitch:
+        """The configuration alone, or with the node's manifest."""
+        return _switch(props)
 
 
-class Switch(Resource, module="pod-security", name="KubeadmSwitch"):
-    """Enforcement on a kubeadm cluster.
-
-    Attributes:
-        enforced: whether the API server runs the plugin and was verified.
-        command: what to run on nodes out of reach before the next update verifies; empty when there is nothing to run.
-        leaving: policies whose grants were withdrawn: they went after the verification, so the next update verifies.
-    """
-
-    enforced: pulumi.Output[bool]
-    command: pulumi.Output[str]
-    leaving: pulumi.Output[list[str]]
+class Switch(EnforcingResource, module="pod-security", name="KubeadmSwitch"):
+    """Enforcement on a kubeadm cluster."""
 
     def __init__(self, name: str, props: Mapping[str, Any], opts: pulumi.ResourceOptions) -> None:
-        outputs = dict.fromkeys(("enforced", "command", "workloads", "canaries", "leaving"))
-        super().__init__(SwitchProvider(), name, {**props, **outputs}, opts)
-
-
-def _configured(props: Mapping[str, Any]) -> bool:
-    configured = enables_plugin(read_configuration(Path(props["config"])))
-    if props.get("manifests") is None:
-        return configured
-    return configured and manifest_enables_plugin(read(Path(props["manifests"]) / MANIFEST))
+        super().__init__(SwitchProvider(), name, props, opts)
 
 
 def _switch(props: Mapping[str, Any]) -> KubeadmConfigurationSwitch:
@@ -174,37 +126,3 @@ def _switch(props: Mapping[str, Any]) -> KubeadmConfigurationSwitch:
     return KubeadmNodeSwitch(
         config=config, found=found, version=version, manifests=Path(props["manifests"]), kubeadm=props["kubeadm"]
     )
-
-
-def _put_back(props: Mapping[str, Any]) -> None:
-    relax(_switch(props), Cluster(connection_of(props).open()), props["timeout_seconds"])
-
-
-def _refused_before(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterable[str]:
-    """What the plugin refused under the last baseline: recorded before that changed, or asked now where it did not."""
-    cluster = Cluster(connection_of(news).open())
-    if not olds.get("enforced") or not plugin_is_on(cluster):
-        return ()
-    if olds.get("leaving") or differ(olds, news, ("policies", "grants")):
-        return list(news["refused"])
-    return refused_workloads(cluster)
-
-
-def _leaving(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
-    """The policies that the baseline stops granting, here or there."""
-    grants = grants_of(news)
-    names = {policy.name for policy in policies_of(olds)} - {policy.name for policy in policies_of(news)}
-    return sorted(names | {grant.policy for grant in grants_of(olds) if grant not in grants})
-
-
-def _enforced(props: Mapping[str, Any], refused: Iterable[str], leaving: Sequence[str]) -> dict[str, Any]:
-    """Turn on and verify; a run that was killed before it verified leaves nothing that may count as refused before."""
-    cluster = Cluster(connection_of(props).open())
-    switch = _switch(props)
-    if switch.way_back is not None and not plugin_is_on(cluster):
-        switch.turn_on()
-        return {**props, "enforced": False, "command": switch.way_back, "workloads": 0, "canaries": 0, "leaving": []}
-    verification = Verification.begin(cluster, policies_of(props), grants_of(props), refused, leaving)
-    verified = enforce(switch, verification, props["timeout_seconds"])
-    counts = {"workloads": verified.workloads, "canaries": verified.canaries}
-    return {**props, "enforced": True, "command": "", "leaving": list(leaving), **counts}

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from pulumi_pod_security.platforms.switch import SwitchError
+from pulumi_pod_security.platforms.switch import PluginSwitch, SwitchError
 from tests.unit.support.world import World
 
 __all__ = ["FakeSwitch"]
 
 
 @dataclass(kw_only=True)
-class FakeSwitch:
+class FakeSwitch(PluginSwitch):
     """Turns the plugin of a world on and off.
 
     Attributes:
@@ -27,6 +27,11 @@ class FakeSwitch:
     broken: frozenset[str] = frozenset()
     idle: frozenset[str] = frozenset()
     moves: list[str] = field(default_factory=list)
+
+    @property
+    def is_set(self) -> bool:
+        """Whether the world's plugin is on."""
+        return self.world.enforcing
 
     def turn_on(self) -> None:
         """Turn the plugin on."""
