@@ -133,7 +133,8 @@ class Api:
 
         headers = _impersonation(identity)
         headers["Accept"] = headers["Content-Type"] = "application/json"
-        self._client.update_params_for_auth(headers, [], ["BearerToken"], path, method, body)
+        for setting in self._client.configuration.auth_settings().values():
+            headers[setting["key"]] = setting["value"]
         url = self._address + path + (f"?{urlencode(query)}" if query else "")
         try:
             return exchange(self._client.rest_client.pool_manager, method, url, headers, body)

@@ -90,7 +90,10 @@ class Connection:
         loader = KubeConfigLoader(config_dict=kubeconfig, active_context=self.context, config_base_path=None)
         loader.load_and_set(configuration)
         if plugin is not None:
-            configuration.refresh_api_key_hook = plugin.renew  # type: ignore[assignment] # declared as always None
+            configuration.refresh_api_key_hook = plugin.renew
+        cluster = kubeconfig["clusters"].get_with_name(loader.current_context["context"]["cluster"])["cluster"]
+        # The official client reads it only from version 37 on.
+        configuration.proxy = cluster.safe_get("proxy-url") or configuration.proxy
 
     def _read(self) -> ConfigNode:
         from kubernetes.config import kube_config
