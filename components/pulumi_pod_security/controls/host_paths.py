@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from pulumi_pod_security.controls import printing, volumes
 from pulumi_pod_security.controls.control import Control
-from pulumi_pod_security.controls.pod import Pod, containers
+from pulumi_pod_security.controls.pod import Pod, containers, pod_volumes
 from pulumi_pod_security.controls.reason import Reason, invalid
 from pulumi_pod_security.policy.model import AllowedHostPath, PodSecurityPolicy
 
@@ -34,8 +34,7 @@ def settings(policy: PodSecurityPolicy) -> Settings | None:
 
 def judge(settings: Settings, pod: Pod) -> Iterator[Reason]:
     """Each host path that no prefix matches, and each writable mount of one that may only be read."""
-    found = pod.spec.volumes if pod.spec else None
-    for index, volume in enumerate(found or ()):
+    for index, volume in enumerate(pod_volumes(pod)):
         # No other source counts before this one.
         if volume.host_path is None:
             continue

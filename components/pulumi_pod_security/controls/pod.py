@@ -31,6 +31,7 @@ __all__ = [
     "VolumeMount",
     "containers",
     "pod_security",
+    "pod_volumes",
     "security",
     "with_annotation",
     "with_containers",
@@ -205,6 +206,11 @@ def with_containers(pod: Pod, change: Callable[[Container], Container]) -> Pod:
 def pod_security(pod: Pod) -> PodSecurityContext:
     """The pod's security context; an empty one when it has none."""
     return pod.spec.security_context or _NO_POD_SECURITY if pod.spec else _NO_POD_SECURITY
+
+
+def pod_volumes(pod: Pod) -> tuple[Volume, ...]:
+    """The pod's volumes; none when it says nothing of them."""
+    return pod.spec.volumes or () if pod.spec else ()
 
 
 def security(container: Container) -> SecurityContext:

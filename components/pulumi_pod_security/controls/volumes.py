@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from pulumi_pod_security.controls import printing
 from pulumi_pod_security.controls.control import Control
-from pulumi_pod_security.controls.pod import Pod
+from pulumi_pod_security.controls.pod import Pod, pod_volumes
 from pulumi_pod_security.controls.reason import Reason, invalid
 from pulumi_pod_security.controls.volume import Projection, Volume, fs_type
 from pulumi_pod_security.policy.model import PodSecurityPolicy
@@ -40,8 +40,7 @@ def allows(policy: PodSecurityPolicy, kind: str) -> bool:
 
 def judge(settings: Settings, pod: Pod) -> Iterator[Reason]:
     """Each volume of a kind that is not listed."""
-    volumes = pod.spec.volumes if pod.spec else None
-    for index, volume in enumerate(volumes or ()):
+    for index, volume in enumerate(pod_volumes(pod)):
         kind = fs_type(volume)
         if kind not in settings.kinds and not ("secret" in settings.kinds and _is_token_volume(volume)):
             detail = f"{kind} volumes are not allowed to be used"
