@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from pulumi_pod_security.controls import printing
 from pulumi_pod_security.controls.reason import Reason, invalid
-from pulumi_pod_security.policy.model import IDRange
+from pulumi_pod_security.policy.model import FSGroupStrategy, IDRange, RunAsGroupStrategy, SupplementalGroupsStrategy
 
-__all__ = ["group_reasons", "within"]
+__all__ = ["Groups", "group_reasons", "groups_of", "within"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Groups:
+    """The ranges of groups, and whether a group must be set."""
+
+    ranges: tuple[IDRange, ...]
+    needed: bool
+
+
+def groups_of(strategy: FSGroupStrategy | RunAsGroupStrategy | SupplementalGroupsStrategy | None) -> Groups | None:
+    """What a strategy asks of groups; nothing under `RunAsAny`, which is meant when it is left out."""
+    if strategy is None or strategy.rule == "RunAsAny":
+        return None
+    return Groups(ranges=tuple(strategy.ranges or ()), needed=strategy.rule == "MustRunAs")
 
 
 def within(number: int, ranges: Sequence[IDRange]) -> bool:
@@ -16,13 +32,11 @@ def within(number: int, ranges: Sequence[IDRange]) -> bool:
     return any(each.min <= number <= each.max for each in ranges)
 
 
-def group_reasons(
-    path: str, groups: Sequence[int] | None, ranges: Sequence[IDRange], *, needed: bool
-) -> Iterator[Reason]:
+def group_reasons(path: str, groups: Sequence[int] | None, asked: Groups) -> Iterator[Reason]:
     """A reason for every group outside the ranges, and one for no group where one is needed."""
-    if needed and not groups:
+    if asked.needed and not groups:
         yield invalid(path, printing.groups(groups), "unable to validate empty groups against required ranges")
     for group in groups or ():
-        if not within(group, ranges):
-            detail = f"group {group} must be in the ranges: {printing.ranges(ranges)}"
+        if not within(group, asked.ranges):
+            detail = f"group {group} must be in the ranges: {printing.ranges(asked.ranges)}"
             yield invalid(path, printing.groups(groups), detail)

@@ -8,44 +8,32 @@ none: nothing is given to it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from pulumi_pod_security.controls.control import Control
 from pulumi_pod_security.controls.pod import Pod, pod_security, with_pod_security
-from pulumi_pod_security.controls.ranges import group_reasons
+from pulumi_pod_security.controls.ranges import Groups, group_reasons, groups_of
 from pulumi_pod_security.controls.reason import Reason
-from pulumi_pod_security.policy.model import IDRange, PodSecurityPolicy
+from pulumi_pod_security.policy.model import PodSecurityPolicy
 
-__all__ = ["CONTROL", "Settings"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Settings:
-    """The ranges, and whether a group must be set."""
-
-    ranges: tuple[IDRange, ...]
-    needed: bool
+__all__ = ["CONTROL"]
 
 
-def settings(policy: PodSecurityPolicy) -> Settings | None:
+def settings(policy: PodSecurityPolicy) -> Groups | None:
     """Nothing is asked under `RunAsAny`."""
-    strategy = policy.spec.supplemental_groups
-    if strategy.rule == "RunAsAny":
-        return None
-    return Settings(ranges=tuple(strategy.ranges or ()), needed=strategy.rule == "MustRunAs")
+    return groups_of(policy.spec.supplemental_groups)
 
 
-def default(settings: Settings, pod: Pod) -> Pod:
+def default(asked: Groups, pod: Pod) -> Pod:
     """Set the group of a pod that has none."""
-    if not settings.needed or pod_security(pod).supplemental_groups is not None:
+    if not asked.needed or pod_security(pod).supplemental_groups is not None:
         return pod
-    return with_pod_security(pod, supplemental_groups=(settings.ranges[0].min,))
+    return with_pod_security(pod, supplemental_groups=(asked.ranges[0].min,))
 
 
-def judge(settings: Settings, pod: Pod) -> Iterator[Reason]:
+def judge(asked: Groups, pod: Pod) -> Iterator[Reason]:
     """Each group that the pod may not have."""
     groups = pod_security(pod).supplemental_groups
-    yield from group_reasons("spec.securityContext.supplementalGroups", groups, settings.ranges, needed=settings.needed)
+    yield from group_reasons("spec.securityContext.supplementalGroups", groups, asked)
 
 
 CONTROL = Control(
