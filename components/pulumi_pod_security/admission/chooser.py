@@ -10,17 +10,18 @@ that several policies ask has one answer.
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec.structs import replace
 
 from pulumi_pod_security.admission.defaulting import as_kept, service_account_name
 from pulumi_pod_security.admission.prepared import Prepared, Question
 from pulumi_pod_security.admission.request import Outcome, Request, Step, Verdict
+from pulumi_pod_security.controls.control import Answer
 from pulumi_pod_security.controls.pod import Metadata, Pod, PodSpec, containers, with_annotation
-from pulumi_pod_security.controls.printing import quoted
-from pulumi_pod_security.controls.reason import Reason
 from pulumi_pod_security.policy.identity import Identity
 
 __all__ = ["PSP_ANNOTATION", "MayUse", "choose"]
@@ -31,22 +32,23 @@ MayUse = Callable[[Identity, str, str], bool]
 PSP_ANNOTATION = "kubernetes.io/psp"
 
 _by_name = attrgetter("name")
+_service_account = lru_cache(maxsize=1024)(Identity.service_account)
 
 
 def choose(request: Request, policies: Sequence[Prepared], may_use: MayUse) -> Verdict:
     """The plugin's answer to a request, with these policies in the cluster, in whatever order."""
+    pod = request.pod
     if _is_ignored(request):
-        return Verdict(admitted=True, policy=None, pod=request.pod)
-    answers = _Answers(request.pod)
+        return Verdict(admitted=True, policy=None, pod=pod)
+    answers = _Answers(pod)
     steps = _tried(request, policies, may_use, answers)
     chosen = _chosen(request, steps)
     if chosen is None:
-        return _refused(request, steps, answers)
-    steps[chosen] = step = dataclasses.replace(steps[chosen], outcome="chosen")
-    pod = request.pod
+        return Verdict(admitted=False, policy=None, pod=pod, steps=tuple(steps), operation=request.operation)
+    steps[chosen] = step = replace(steps[chosen], outcome="chosen")
     if request.operation == "CREATE":
         pod = as_kept(with_annotation(answers.written(step.prepared), PSP_ANNOTATION, step.policy))
-    return Verdict(admitted=True, policy=step.policy, pod=pod, steps=tuple(steps))
+    return Verdict(admitted=True, policy=step.policy, pod=pod, steps=tuple(steps), operation=request.operation)
 
 
 def _tried(request: Request, policies: Sequence[Prepared], may_use: MayUse, answers: _Answers) -> list[Step]:
@@ -74,29 +76,27 @@ def _in_order(request: Request, policies: Sequence[Prepared]) -> list[Prepared]:
 
 def _askers(request: Request) -> list[Identity]:
     account = service_account_name(request.pod)
-    return [Identity.service_account(request.namespace, account), request.user] if account else [request.user]
+    return [_service_account(request.namespace, account), request.user] if account else [request.user]
 
 
-class _Answer(NamedTuple):
-    written: Pod
-    reasons: tuple[Reason, ...]
-
-
-class _Answers:
+class _Answers(dict[Question, Answer]):
     """What a pod answers to questions: nothing is asked twice."""
 
     def __init__(self, pod: Pod) -> None:
         self._pod = pod
-        self._known: dict[Question, _Answer] = {}
+
+    def __missing__(self, question: Question) -> Answer:
+        self[question] = answer = question.answer(self._pod)
+        return answer
 
     def outcome(self, prepared: Prepared) -> Outcome:
         """What the policy does with the pod; `chosen` stands for a policy that the pod fits as it is."""
         outcome: Outcome = "chosen"
         for question in prepared.questions:
-            answer = self._known.get(question) or self._ask(question)
-            if answer.reasons:
+            answer = self[question]
+            if answer == "refuses":
                 return "refuses"
-            if answer.written is not self._pod:
+            if answer == "mutates":
                 outcome = "mutates"
         return outcome
 
@@ -104,21 +104,9 @@ class _Answers:
         """The pod with everything that an admitting policy writes."""
         pod = self._pod
         for question in prepared.questions:
-            alone = self._known[question].written
-            if alone is not self._pod:
-                pod = alone if pod is self._pod else question.default(pod)
+            if self[question] == "mutates":
+                pod = question.default(pod)
         return pod
-
-    def reasons(self, prepared: Prepared) -> Iterator[Reason]:
-        """Every reason of the policy."""
-        for question in prepared.questions:
-            yield from (self._known.get(question) or self._ask(question)).reasons
-
-    def _ask(self, question: Question) -> _Answer:
-        written = question.default(self._pod)
-        answer = _Answer(written=written, reasons=tuple(question.judge(written)))
-        self._known[question] = answer
-        return answer
 
 
 def _chosen(request: Request, steps: Sequence[Step]) -> int | None:
@@ -127,22 +115,6 @@ def _chosen(request: Request, steps: Sequence[Step]) -> int | None:
     if request.operation == "UPDATE":
         return None
     return next((index for index, step in enumerate(steps) if step.outcome == "mutates"), None)
-
-
-def _refused(request: Request, steps: Sequence[Step], answers: _Answers) -> Verdict:
-    refusing = (step.prepared for step in steps if step.outcome == "refuses")
-    reasons = tuple(reason for prepared in refusing for reason in answers.reasons(prepared))
-    message = _message(request, reasons, buildable=any(step.outcome != "cannot be built" for step in steps))
-    return Verdict(admitted=False, policy=None, pod=request.pod, reasons=reasons, steps=tuple(steps), message=message)
-
-
-def _message(request: Request, reasons: Sequence[Reason], *, buildable: bool) -> str:
-    metadata = request.pod.metadata or Metadata()
-    name = metadata.name or metadata.generate_name or "Unknown"
-    verb = "admit" if request.operation == "CREATE" else "validate"
-    listed = f"unable to {verb} pod: [{' '.join(map(str, reasons))}]"
-    cause = listed if buildable else "no providers available to validate pod request"
-    return f"pods {quoted(name)} is forbidden: PodSecurityPolicy: {cause}"
 
 
 def _is_ignored(request: Request) -> bool:

@@ -5,7 +5,6 @@ The pod of a verdict has what policies read, and no more; `changes.applied` writ
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -22,7 +21,6 @@ from pulumi_pod_security.admission.prepared import Prepared
 from pulumi_pod_security.admission.request import Request, Verdict
 from pulumi_pod_security.admission.workloads import Workload
 from pulumi_pod_security.controls.pod import Container, Metadata, Pod, PodSecurityContext, PodSpec, with_containers
-from pulumi_pod_security.controls.printing import quoted
 from pulumi_pod_security.controls.volume import Volume
 from pulumi_pod_security.policy.identity import Identity
 from pulumi_pod_security.policy.model import PodSecurityPolicy
@@ -100,13 +98,9 @@ class Answer:
 
     def to(self, metadata: Metadata) -> Verdict:
         """The verdict for the pod of these names and labels, in words that name it."""
-        given, pod = self.verdict, self.verdict.pod
+        pod = self.verdict.pod
         written = metadata if pod.metadata is None else _with_annotations(metadata, pod.metadata)
-        message = given.message
-        if message is not None:
-            name = metadata.name or metadata.generate_name or "Unknown"
-            message = f"pods {quoted(name)}{message[message.index(' is forbidden: ') :]}"
-        return dataclasses.replace(given, pod=replace(pod, metadata=written), message=message)
+        return replace(self.verdict, pod=replace(pod, metadata=written))
 
 
 class Authorizer(Protocol):

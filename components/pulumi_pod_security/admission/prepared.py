@@ -5,15 +5,16 @@ Policies that ask the same in some control share the question, so that a pod has
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
+from itertools import chain
 from typing import Any
 
 from pulumi_pod_security.controls import CONTROLS
-from pulumi_pod_security.controls.control import Control
+from pulumi_pod_security.controls.control import Answer, Control
 from pulumi_pod_security.controls.pod import Pod
-from pulumi_pod_security.controls.reason import Reason
+from pulumi_pod_security.controls.reason import Reasons
 from pulumi_pod_security.errors import Fault
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 from pulumi_pod_security.policy.spec_rules import unusable
@@ -23,18 +24,18 @@ __all__ = ["Prepared", "Question"]
 
 @dataclass(frozen=True, eq=False, kw_only=True, slots=True)
 class Question:
-    """What a control asks of pods under some settings; equal questions are one object, found by its identity."""
+    """What a control asks of pods under some settings; equal questions are one object, found by its identity.
+
+    Attributes:
+        default: the pod with what is written for this question; the same object when that is nothing.
+        judge: what there is against the pod, which has this question's defaults.
+        answer: what becomes of a pod without them.
+    """
 
     control: Control[Any]
-    settings: Any
-
-    def default(self, pod: Pod) -> Pod:
-        """The pod with what is written for this question; the same object when that is nothing."""
-        return self.control.default(self.settings, pod)
-
-    def judge(self, pod: Pod) -> Iterator[Reason]:
-        """What there is against the pod, which has this question's defaults."""
-        return self.control.judge(self.settings, pod)
+    default: Callable[[Pod], Pod]
+    judge: Callable[[Pod], Reasons]
+    answer: Callable[[Pod], Answer]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,12 +65,16 @@ class Prepared:
             pod = question.default(pod)
         return pod
 
-    def judge(self, pod: Pod) -> Iterator[Reason]:
+    def judge(self, pod: Pod) -> Reasons:
         """Every reason to refuse the pod, which has the policy's defaults already."""
-        for question in self.questions:
-            yield from question.judge(pod)
+        return tuple(chain.from_iterable(question.judge(pod) for question in self.questions))
 
 
-@functools.lru_cache(maxsize=4096)
+@lru_cache(maxsize=4096)
 def _question(control: Control[Any], settings: Hashable) -> Question:
-    return Question(control=control, settings=settings)
+    return Question(
+        control=control,
+        default=partial(control.default, settings),
+        judge=partial(control.judge, settings),
+        answer=partial(control.answer, settings),
+    )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from pulumi_pod_security.controls.pod import Pod
-from pulumi_pod_security.controls.reason import Reason
+import msgspec
+
+from pulumi_pod_security.controls.pod import Metadata, Pod
+from pulumi_pod_security.controls.printing import quoted
+from pulumi_pod_security.controls.reason import Reasons
 from pulumi_pod_security.policy.identity import Identity
 
 if TYPE_CHECKING:
@@ -21,8 +24,7 @@ Outcome = Literal["chosen", "mutates", "refuses", "may not be used", "cannot be 
 policy was before it. `cannot be built`: a strategy that needs ranges or a label has none."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Request:
+class Request(msgspec.Struct, frozen=True, kw_only=True):
     """A pod on its way to the plugin, as the plugin sees it (see `defaulting.as_seen`).
 
     Args:
@@ -38,17 +40,19 @@ class Request:
     subresource: str = ""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Step:
+class Step(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """A policy that was tried, and what came of it. What was not needed for the verdict is worked out when asked for.
 
     Attributes:
         given: The pod as it came.
     """
 
-    prepared: Prepared = field(repr=False)
+    prepared: Prepared
     outcome: Outcome
-    given: Pod = field(repr=False)
+    given: Pod
+
+    def __repr__(self) -> str:
+        return f"Step(policy={self.policy!r}, outcome={self.outcome!r})"
 
     @property
     def policy(self) -> str:
@@ -60,27 +64,45 @@ class Step:
         """The pod with the policy's defaults."""
         return self.prepared.default(self.given)
 
-    @property
-    def reasons(self) -> tuple[Reason, ...]:
+    @cached_property
+    def reasons(self) -> Reasons:
         """Why the policy refuses the pod, whether or not it may be used."""
-        return tuple(self.prepared.judge(self.pod))
+        return self.prepared.judge(self.pod)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Verdict:
-    """The plugin's answer.
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """The plugin's answer. The words of a refusal are found when they are asked for.
 
     Attributes:
         policy: The policy that admitted the pod; None when it was refused, or not looked at.
         pod: As admitted, with what the policy writes; as given when it was refused.
-        reasons: Those a refusal shows: of the policies that may be used, in the order they were tried.
         steps: Every policy that was tried, in order.
-        message: What the server says when it refuses.
+        operation: What was asked for.
     """
 
     admitted: bool
     policy: str | None
     pod: Pod
-    reasons: tuple[Reason, ...] = ()
     steps: tuple[Step, ...] = ()
-    message: str | None = None
+    operation: Operation = "CREATE"
+
+    @property
+    def reasons(self) -> Reasons:
+        """Those a refusal shows: of the policies that may be used, in the order they were tried."""
+        refusing = () if self.admitted else (step for step in self.steps if step.outcome == "refuses")
+        return tuple(reason for step in refusing for reason in step.reasons)
+
+    @property
+    def message(self) -> str | None:
+        """What the server says when it refuses."""
+        if self.admitted:
+            return None
+        metadata = self.pod.metadata or Metadata()
+        name = metadata.name or metadata.generate_name or "Unknown"
+        return f"pods {quoted(name)} is forbidden: PodSecurityPolicy: {self._cause()}"
+
+    def _cause(self) -> str:
+        if all(step.outcome == "cannot be built" for step in self.steps):
+            return "no providers available to validate pod request"
+        verb = "admit" if self.operation == "CREATE" else "validate"
+        return f"unable to {verb} pod: [{' '.join(map(str, self.reasons))}]"

@@ -6,13 +6,12 @@ every container.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pulumi_pod_security.controls import printing
-from pulumi_pod_security.controls.control import Control
+from pulumi_pod_security.controls.control import of_pods
 from pulumi_pod_security.controls.pod import Pod, containers, with_annotation
-from pulumi_pod_security.controls.reason import Reason, forbidden
+from pulumi_pod_security.controls.reason import Reasons, forbidden
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 from pulumi_pod_security.policy.profiles import APPARMOR
 
@@ -48,20 +47,23 @@ def default(settings: Settings, pod: Pod) -> Pod:
     return pod
 
 
-def judge(settings: Settings, pod: Pod) -> Iterator[Reason]:
+def judge(settings: Settings, pod: Pod) -> Reasons:
     """Each container's profile that may not be named, or is missing."""
+    reasons: Reasons = ()
     if settings.allowed is None:
-        return
+        return reasons
     annotations = pod.annotations
     for _, container in containers(pod):
         key = CONTAINER_PREFIX + container.name
-        profile, path = annotations.get(key), f"pod.metadata.annotations[{key}]"
+        profile = annotations.get(key)
         if not profile:
-            yield forbidden(path, "AppArmor profile must be set")
+            reasons += (forbidden(f"pod.metadata.annotations[{key}]", "AppArmor profile must be set"),)
         elif profile not in settings.allowed:
-            yield forbidden(path, f"{profile} is not an allowed profile. Allowed values: {settings.listed}")
+            detail = f"{profile} is not an allowed profile. Allowed values: {settings.listed}"
+            reasons += (forbidden(f"pod.metadata.annotations[{key}]", detail),)
+    return reasons
 
 
-CONTROL = Control(
-    id="app_armor", psp_fields=(APPARMOR.allowed, APPARMOR.default), settings=settings, judge=judge, default=default
+CONTROL = of_pods(
+    "app_armor", psp_fields=(APPARMOR.allowed, APPARMOR.default), settings=settings, judge=judge, default=default
 )

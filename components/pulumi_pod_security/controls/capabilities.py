@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from pulumi_pod_security.controls import printing
-from pulumi_pod_security.controls.control import Control
-from pulumi_pod_security.controls.pod import Capabilities, Container, Pod, containers, with_containers, with_security
-from pulumi_pod_security.controls.reason import Reason, invalid
+from pulumi_pod_security.controls.control import of_containers
+from pulumi_pod_security.controls.pod import Capabilities, PodSecurityContext, SecurityContext
+from pulumi_pod_security.controls.reason import Reason, Reasons, invalid
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 
 __all__ = ["CONTROL", "Settings"]
@@ -41,39 +43,32 @@ def settings(policy: PodSecurityPolicy) -> Settings | None:
     return Settings(added=added, dropped=dropped, addable=None if "*" in allowed else added | allowed)
 
 
-def default(settings: Settings, pod: Pod) -> Pod:
-    """Add and drop in every container what it does not yet."""
+def default(settings: Settings, own: SecurityContext, _inherited: PodSecurityContext) -> SecurityContext:
+    """Add and drop what the container does not yet."""
     if not settings.added and not settings.dropped:
-        return pod
-    return with_containers(pod, lambda container: _filled(settings, container))
-
-
-def _filled(settings: Settings, container: Container) -> Container:
-    found = (container.security_context.capabilities if container.security_context else None) or _NONE
+        return own
+    found = own.capabilities or _NONE
     add, drop = frozenset(found.add or ()), frozenset(found.drop or ())
     all_add, all_drop = add | (settings.added - drop), drop.union(settings.dropped)
     if len(all_add) == len(add) and len(all_drop) == len(drop):
-        return container
+        return own
     filled = Capabilities(add=tuple(sorted(all_add)) or None, drop=tuple(sorted(all_drop)) or None)
-    return with_security(container, capabilities=filled)
+    return replace(own, capabilities=filled)
 
 
-def judge(settings: Settings, pod: Pod) -> Iterator[Reason]:
+def judge(settings: Settings, own: SecurityContext, _inherited: PodSecurityContext, place: str) -> Reasons:
     """Each capability that may not be added, and each that must be dropped and is not."""
-    for place, container in containers(pod):
-        found = container.security_context.capabilities if container.security_context else None
-        path = f"{place}.securityContext.capabilities"
-        if found is not None:
-            yield from _capability_reasons(settings, found, path)
-        elif settings.added or settings.dropped:
-            yield invalid(path, printing.UNSET, "required capabilities are not set on the securityContext")
+    found, path = own.capabilities, f"{place}.securityContext.capabilities"
+    if found is not None:
+        return () if settings.addable is None else tuple(_list_reasons(settings, settings.addable, found, path))
+    if not settings.added and not settings.dropped:
+        return ()
+    return (invalid(path, printing.UNSET, "required capabilities are not set on the securityContext"),)
 
 
-def _capability_reasons(settings: Settings, found: Capabilities, path: str) -> Iterator[Reason]:
-    if settings.addable is None:
-        return
+def _list_reasons(settings: Settings, addable: frozenset[str], found: Capabilities, path: str) -> Iterator[Reason]:
     for name in found.add or ():
-        if name not in settings.addable:
+        if name not in addable:
             yield invalid(f"{path}.add", printing.quoted(name), "capability may not be added")
     for name in settings.dropped:
         if name not in (found.drop or ()):
@@ -81,8 +76,8 @@ def _capability_reasons(settings: Settings, found: Capabilities, path: str) -> I
             yield invalid(f"{path}.drop", printing.capabilities(found.drop), detail)
 
 
-CONTROL = Control(
-    id="capabilities",
+CONTROL = of_containers(
+    "capabilities",
     psp_fields=("defaultAddCapabilities", "requiredDropCapabilities", "allowedCapabilities"),
     settings=settings,
     judge=judge,

@@ -6,14 +6,13 @@ Pod: `volumes[].csi.driver`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from operator import attrgetter
 
 from pulumi_pod_security.controls import printing
-from pulumi_pod_security.controls.control import Control
+from pulumi_pod_security.controls.control import of_pods
 from pulumi_pod_security.controls.drivers import Drivers, drivers_of, unlisted_drivers
 from pulumi_pod_security.controls.pod import Pod
-from pulumi_pod_security.controls.reason import Reason, invalid
+from pulumi_pod_security.controls.reason import Reasons, invalid
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 
 __all__ = ["CONTROL"]
@@ -24,11 +23,13 @@ def settings(policy: PodSecurityPolicy) -> Drivers | None:
     return drivers_of(policy, "csi", (each.name for each in policy.spec.allowed_csi_drivers or ()))
 
 
-def judge(asked: Drivers, pod: Pod) -> Iterator[Reason]:
+def judge(asked: Drivers, pod: Pod) -> Reasons:
     """Each volume of a driver that is not listed."""
-    for index, driver in unlisted_drivers(asked, pod, "csi", attrgetter("csi")):
-        path = f"spec.volumes[{index}].csi.driver"
-        yield invalid(path, printing.quoted(driver), "Inline CSI driver is not allowed to be used")
+    detail = "Inline CSI driver is not allowed to be used"
+    return tuple(
+        invalid(f"spec.volumes[{index}].csi.driver", printing.quoted(driver), detail)
+        for index, driver in unlisted_drivers(asked, pod, "csi", attrgetter("csi"))
+    )
 
 
-CONTROL = Control(id="csi_drivers", psp_fields=("allowedCSIDrivers",), settings=settings, judge=judge)
+CONTROL = of_pods("csi_drivers", psp_fields=("allowedCSIDrivers",), settings=settings, judge=judge)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pulumi_pod_security.controls import volumes
 from pulumi_pod_security.controls.pod import Pod, pod_volumes
-from pulumi_pod_security.controls.volume import CSISource, FlexSource, Volume, fs_type
+from pulumi_pod_security.controls.volume import CSISource, FlexSource, Volume
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 
 __all__ = ["Drivers", "drivers_of", "unlisted_drivers"]
@@ -32,7 +32,7 @@ def unlisted_drivers(
     """The volumes of the kind whose driver is not listed: the place of each, and its driver."""
     for index, volume in enumerate(pod_volumes(pod)):
         found = source(volume)
-        if found is None or fs_type(volume) != kind:
+        if found is None or volume.kind != kind:
             continue
         driver = found.driver or ""
         if driver not in asked.names:

@@ -6,14 +6,13 @@ Pod: `volumes[].flexVolume.driver`; the plugin's path leaves out `flexVolume`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from operator import attrgetter
 
 from pulumi_pod_security.controls import printing
-from pulumi_pod_security.controls.control import Control
+from pulumi_pod_security.controls.control import of_pods
 from pulumi_pod_security.controls.drivers import Drivers, drivers_of, unlisted_drivers
 from pulumi_pod_security.controls.pod import Pod
-from pulumi_pod_security.controls.reason import Reason, invalid
+from pulumi_pod_security.controls.reason import Reasons, invalid
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 
 __all__ = ["CONTROL"]
@@ -24,11 +23,12 @@ def settings(policy: PodSecurityPolicy) -> Drivers | None:
     return drivers_of(policy, "flexVolume", (each.driver for each in policy.spec.allowed_flex_volumes or ()))
 
 
-def judge(asked: Drivers, pod: Pod) -> Iterator[Reason]:
+def judge(asked: Drivers, pod: Pod) -> Reasons:
     """Each volume of a driver that is not listed."""
-    for index, driver in unlisted_drivers(asked, pod, "flexVolume", attrgetter("flex_volume")):
-        path = f"spec.volumes[{index}].driver"
-        yield invalid(path, printing.quoted(driver), "Flexvolume driver is not allowed to be used")
+    return tuple(
+        invalid(f"spec.volumes[{index}].driver", printing.quoted(driver), "Flexvolume driver is not allowed to be used")
+        for index, driver in unlisted_drivers(asked, pod, "flexVolume", attrgetter("flex_volume"))
+    )
 
 
-CONTROL = Control(id="flex_volumes", psp_fields=("allowedFlexVolumes",), settings=settings, judge=judge)
+CONTROL = of_pods("flex_volumes", psp_fields=("allowedFlexVolumes",), settings=settings, judge=judge)

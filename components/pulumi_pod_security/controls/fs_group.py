@@ -6,12 +6,10 @@ ranges; `MayRunAs` only refuses. Pod: `securityContext.fsGroup`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from pulumi_pod_security.controls.control import Control
+from pulumi_pod_security.controls.control import of_pods
 from pulumi_pod_security.controls.pod import Pod, pod_security, with_pod_security
 from pulumi_pod_security.controls.ranges import Groups, group_reasons, groups_of
-from pulumi_pod_security.controls.reason import Reason
+from pulumi_pod_security.controls.reason import Reasons
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 
 __all__ = ["CONTROL"]
@@ -29,11 +27,11 @@ def default(asked: Groups, pod: Pod) -> Pod:
     return with_pod_security(pod, fs_group=asked.ranges[0].min)
 
 
-def judge(asked: Groups, pod: Pod) -> Iterator[Reason]:
+def judge(asked: Groups, pod: Pod) -> Reasons:
     """The group, if it may not own them."""
     group = pod_security(pod).fs_group
     groups = None if group is None else (group,)
-    yield from group_reasons("spec.securityContext.fsGroup", groups, asked)
+    return group_reasons("spec.securityContext.fsGroup", groups, asked)
 
 
-CONTROL = Control(id="fs_group", psp_fields=("fsGroup",), settings=settings, judge=judge, default=default)
+CONTROL = of_pods("fs_group", psp_fields=("fsGroup",), settings=settings, judge=judge, default=default)

@@ -6,12 +6,11 @@ them below `spec.securityContext`, where Kubernetes keeps them internally.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pulumi_pod_security.controls.control import Control
+from pulumi_pod_security.controls.control import of_pods
 from pulumi_pod_security.controls.pod import Pod
-from pulumi_pod_security.controls.reason import Reason, invalid
+from pulumi_pod_security.controls.reason import Reasons, invalid
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 
 __all__ = ["CONTROL", "Settings"]
@@ -34,19 +33,19 @@ def settings(policy: PodSecurityPolicy) -> Settings | None:
     return Settings(network=bool(spec.host_network), pid=bool(spec.host_pid), ipc=bool(spec.host_ipc))
 
 
-def judge(settings: Settings, pod: Pod) -> Iterator[Reason]:
+def judge(settings: Settings, pod: Pod) -> Reasons:
     """Each namespace of the node that the pod uses and may not."""
     spec = pod.spec
+    reasons: Reasons = ()
     if spec is None:
-        return
+        return reasons
     if spec.host_network and not settings.network:
-        yield invalid("spec.securityContext.hostNetwork", "true", "Host network is not allowed to be used")
+        reasons += (invalid("spec.securityContext.hostNetwork", "true", "Host network is not allowed to be used"),)
     if spec.host_pid and not settings.pid:
-        yield invalid("spec.securityContext.hostPID", "true", "Host PID is not allowed to be used")
+        reasons += (invalid("spec.securityContext.hostPID", "true", "Host PID is not allowed to be used"),)
     if spec.host_ipc and not settings.ipc:
-        yield invalid("spec.securityContext.hostIPC", "true", "Host IPC is not allowed to be used")
+        reasons += (invalid("spec.securityContext.hostIPC", "true", "Host IPC is not allowed to be used"),)
+    return reasons
 
 
-CONTROL = Control(
-    id="host_namespaces", psp_fields=("hostNetwork", "hostPID", "hostIPC"), settings=settings, judge=judge
-)
+CONTROL = of_pods("host_namespaces", psp_fields=("hostNetwork", "hostPID", "hostIPC"), settings=settings, judge=judge)

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pulumi_pod_security.controls import printing, volumes
-from pulumi_pod_security.controls.control import Control
+from pulumi_pod_security.controls.control import of_pods
 from pulumi_pod_security.controls.pod import Pod, containers, pod_volumes
-from pulumi_pod_security.controls.reason import Reason, invalid
+from pulumi_pod_security.controls.reason import Reason, Reasons, invalid
 from pulumi_pod_security.policy.model import AllowedHostPath, PodSecurityPolicy
 
 __all__ = ["CONTROL", "Settings"]
@@ -32,8 +32,9 @@ def settings(policy: PodSecurityPolicy) -> Settings | None:
     return Settings(prefixes=prefixes) if prefixes and volumes.allows(policy, "hostPath") else None
 
 
-def judge(settings: Settings, pod: Pod) -> Iterator[Reason]:
+def judge(settings: Settings, pod: Pod) -> Reasons:
     """Each host path that no prefix matches, and each writable mount of one that may only be read."""
+    reasons: Reasons = ()
     for index, volume in enumerate(pod_volumes(pod)):
         # No other source counts before this one.
         if volume.host_path is None:
@@ -42,9 +43,10 @@ def judge(settings: Settings, pod: Pod) -> Iterator[Reason]:
         matching = [prefix for prefix in settings.prefixes if _begins(path, prefix.path_prefix)]
         if not matching:
             place = f"spec.volumes[{index}].hostPath.pathPrefix"
-            yield invalid(place, printing.quoted(path), "is not allowed to be used")
+            reasons += (invalid(place, printing.quoted(path), "is not allowed to be used"),)
         elif all(prefix.read_only for prefix in matching):
-            yield from _writable_mounts(volume.name, pod)
+            reasons += tuple(_writable_mounts(volume.name, pod))
+    return reasons
 
 
 def _writable_mounts(volume: str, pod: Pod) -> Iterator[Reason]:
@@ -59,4 +61,4 @@ def _begins(path: str, prefix: str) -> bool:
     return path == prefix or path.startswith(prefix + "/")
 
 
-CONTROL = Control(id="host_paths", psp_fields=("allowedHostPaths",), settings=settings, judge=judge)
+CONTROL = of_pods("host_paths", psp_fields=("allowedHostPaths",), settings=settings, judge=judge)

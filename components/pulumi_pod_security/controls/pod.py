@@ -7,7 +7,8 @@ the plugin tells them apart.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import chain
 from operator import is_
 from typing import Any
 
@@ -145,11 +146,10 @@ class PodSpec(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True, d
     @cached_property
     def located(self) -> tuple[tuple[str, Container], ...]:
         """The containers with their paths, found once for all controls."""
-        found: list[tuple[str, Container]] = []
-        for name, field in _LISTS.items():
-            for index, container in enumerate(getattr(self, name) or ()):
-                found.append((f"spec.{field}[{index}]", container))
-        return tuple(found)
+        lists = ((field, getattr(self, name)) for name, field in _LISTS.items())
+        return tuple(
+            chain.from_iterable(zip(_places(field, len(held)), held, strict=True) for field, held in lists if held)
+        )
 
 
 class Metadata(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
@@ -216,6 +216,11 @@ def pod_volumes(pod: Pod) -> tuple[Volume, ...]:
 def security(container: Container) -> SecurityContext:
     """The container's security context; an empty one when it has none."""
     return container.security_context or _NO_SECURITY
+
+
+@lru_cache(maxsize=256)
+def _places(field: str, count: int) -> tuple[str, ...]:
+    return tuple(f"spec.{field}[{index}]" for index in range(count))
 
 
 def with_pod_security(pod: Pod, **fields: Any) -> Pod:

@@ -7,13 +7,14 @@ container.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from pulumi_pod_security.controls import printing
-from pulumi_pod_security.controls.control import Control
-from pulumi_pod_security.controls.pod import Container, Pod, containers, security, with_containers, with_security
-from pulumi_pod_security.controls.reason import Reason, invalid
+from pulumi_pod_security.controls.control import of_containers
+from pulumi_pod_security.controls.pod import PodSecurityContext, SecurityContext
+from pulumi_pod_security.controls.reason import Reasons, invalid
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 
 __all__ = ["CONTROL", "Settings"]
@@ -35,31 +36,25 @@ def settings(policy: PodSecurityPolicy) -> Settings | None:
     return None if default is None else Settings(default=default, allowed=True)
 
 
-def default(settings: Settings, pod: Pod) -> Pod:
-    """Set the field in every container that says nothing."""
-    return with_containers(pod, lambda container: _filled(settings, container))
+def default(settings: Settings, own: SecurityContext, _inherited: PodSecurityContext) -> SecurityContext:
+    """Set the field where the container says nothing."""
+    if own.allow_privilege_escalation is not None:
+        return own
+    return replace(own, allow_privilege_escalation=settings.default)
 
 
-def _filled(settings: Settings, container: Container) -> Container:
-    if security(container).allow_privilege_escalation is not None:
-        return container
-    return with_security(container, allow_privilege_escalation=settings.default)
+def judge(settings: Settings, own: SecurityContext, _inherited: PodSecurityContext, place: str) -> Reasons:
+    """Whether the container may escalate, or does not say that it may not."""
+    escalates = own.allow_privilege_escalation
+    if settings.allowed or escalates is False:
+        return ()
+    value = printing.UNSET if escalates is None else "true"
+    detail = "Allowing privilege escalation for containers is not allowed"
+    return (invalid(f"{place}.securityContext.allowPrivilegeEscalation", value, detail),)
 
 
-def judge(settings: Settings, pod: Pod) -> Iterator[Reason]:
-    """Each container that may escalate, or does not say that it may not."""
-    if settings.allowed:
-        return
-    for path, container in containers(pod):
-        escalates = security(container).allow_privilege_escalation
-        if escalates is not False:
-            value = printing.UNSET if escalates is None else "true"
-            detail = "Allowing privilege escalation for containers is not allowed"
-            yield invalid(f"{path}.securityContext.allowPrivilegeEscalation", value, detail)
-
-
-CONTROL = Control(
-    id="privilege_escalation",
+CONTROL = of_containers(
+    "privilege_escalation",
     psp_fields=("defaultAllowPrivilegeEscalation", "allowPrivilegeEscalation"),
     settings=settings,
     judge=judge,

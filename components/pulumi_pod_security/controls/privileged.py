@@ -5,12 +5,11 @@ Policy: `privileged`, false when left out. Pod: `securityContext.privileged` of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pulumi_pod_security.controls.control import Control
-from pulumi_pod_security.controls.pod import Pod, containers
-from pulumi_pod_security.controls.reason import Reason, invalid
+from pulumi_pod_security.controls.control import of_containers
+from pulumi_pod_security.controls.pod import PodSecurityContext, SecurityContext
+from pulumi_pod_security.controls.reason import Reasons, invalid
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 
 __all__ = ["CONTROL", "Settings"]
@@ -26,12 +25,11 @@ def settings(policy: PodSecurityPolicy) -> Settings | None:
     return None if policy.spec.privileged else Settings()
 
 
-def judge(_settings: Settings, pod: Pod) -> Iterator[Reason]:
-    """Each container that is privileged."""
-    for path, container in containers(pod):
-        context = container.security_context
-        if context and context.privileged:
-            yield invalid(f"{path}.securityContext.privileged", "true", "Privileged containers are not allowed")
+def judge(_settings: Settings, own: SecurityContext, _inherited: PodSecurityContext, place: str) -> Reasons:
+    """Whether the container is privileged."""
+    if not own.privileged:
+        return ()
+    return (invalid(f"{place}.securityContext.privileged", "true", "Privileged containers are not allowed"),)
 
 
-CONTROL = Control(id="privileged", psp_fields=("privileged",), settings=settings, judge=judge)
+CONTROL = of_containers("privileged", psp_fields=("privileged",), settings=settings, judge=judge)

@@ -6,13 +6,12 @@ ProcMountType is off, as it is in 1.24; `policy.stored.as_stored` does the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pulumi_pod_security.controls import printing
-from pulumi_pod_security.controls.control import Control
-from pulumi_pod_security.controls.pod import Pod, containers
-from pulumi_pod_security.controls.reason import Reason, invalid
+from pulumi_pod_security.controls.control import of_containers
+from pulumi_pod_security.controls.pod import PodSecurityContext, SecurityContext
+from pulumi_pod_security.controls.reason import Reasons, invalid
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 
 __all__ = ["CONTROL", "Settings"]
@@ -30,14 +29,13 @@ def settings(policy: PodSecurityPolicy) -> Settings:
     return Settings(types=frozenset(policy.spec.allowed_proc_mount_types or ("Default",)))
 
 
-def judge(settings: Settings, pod: Pod) -> Iterator[Reason]:
-    """Each container that mounts /proc another way."""
-    for path, container in containers(pod):
-        context = container.security_context
-        found = context.proc_mount if context else None
-        if (proc_mount := "Default" if found is None else found) not in settings.types:
-            place = f"{path}.securityContext.procMount"
-            yield invalid(place, printing.quoted(proc_mount), "ProcMountType is not allowed")
+def judge(settings: Settings, own: SecurityContext, _inherited: PodSecurityContext, place: str) -> Reasons:
+    """Whether the container mounts /proc another way."""
+    proc_mount = "Default" if own.proc_mount is None else own.proc_mount
+    if proc_mount in settings.types:
+        return ()
+    path = f"{place}.securityContext.procMount"
+    return (invalid(path, printing.quoted(proc_mount), "ProcMountType is not allowed"),)
 
 
-CONTROL = Control(id="proc_mount", psp_fields=("allowedProcMountTypes",), settings=settings, judge=judge)
+CONTROL = of_containers("proc_mount", psp_fields=("allowedProcMountTypes",), settings=settings, judge=judge)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pulumi_pod_security.controls import printing
-from pulumi_pod_security.controls.reason import Reason, invalid
+from pulumi_pod_security.controls.reason import Reasons, invalid
 from pulumi_pod_security.policy.model import FSGroupStrategy, IDRange, RunAsGroupStrategy, SupplementalGroupsStrategy
 
 __all__ = ["Groups", "group_reasons", "groups_of", "within"]
@@ -32,11 +32,13 @@ def within(number: int, ranges: Sequence[IDRange]) -> bool:
     return any(each.min <= number <= each.max for each in ranges)
 
 
-def group_reasons(path: str, groups: Sequence[int] | None, asked: Groups) -> Iterator[Reason]:
+def group_reasons(path: str, groups: Sequence[int] | None, asked: Groups) -> Reasons:
     """A reason for every group outside the ranges, and one for no group where one is needed."""
+    reasons: Reasons = ()
     if asked.needed and not groups:
-        yield invalid(path, printing.groups(groups), "unable to validate empty groups against required ranges")
+        reasons = (invalid(path, printing.groups(groups), "unable to validate empty groups against required ranges"),)
     for group in groups or ():
         if not within(group, asked.ranges):
             detail = f"group {group} must be in the ranges: {printing.ranges(asked.ranges)}"
-            yield invalid(path, printing.groups(groups), detail)
+            reasons += (invalid(path, printing.groups(groups), detail),)
+    return reasons

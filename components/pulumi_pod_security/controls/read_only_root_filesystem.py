@@ -5,13 +5,14 @@ Policy: `readOnlyRootFilesystem`, false when left out. Pod: the same field of ev
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from pulumi_pod_security.controls import printing
-from pulumi_pod_security.controls.control import Control
-from pulumi_pod_security.controls.pod import Container, Pod, containers, security, with_containers, with_security
-from pulumi_pod_security.controls.reason import Reason, invalid
+from pulumi_pod_security.controls.control import of_containers
+from pulumi_pod_security.controls.pod import PodSecurityContext, SecurityContext
+from pulumi_pod_security.controls.reason import Reasons, invalid
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 
 __all__ = ["CONTROL", "Settings"]
@@ -27,30 +28,23 @@ def settings(policy: PodSecurityPolicy) -> Settings | None:
     return Settings() if policy.spec.read_only_root_filesystem else None
 
 
-def default(_settings: Settings, pod: Pod) -> Pod:
-    """Make the root of every container read-only that says nothing of it."""
-    return with_containers(pod, _filled)
+def default(_settings: Settings, own: SecurityContext, _inherited: PodSecurityContext) -> SecurityContext:
+    """Make the container's root read-only where nothing is said of it."""
+    return replace(own, read_only_root_filesystem=True) if own.read_only_root_filesystem is None else own
 
 
-def _filled(container: Container) -> Container:
-    if security(container).read_only_root_filesystem is not None:
-        return container
-    return with_security(container, read_only_root_filesystem=True)
+def judge(_settings: Settings, own: SecurityContext, _inherited: PodSecurityContext, place: str) -> Reasons:
+    """Whether the container's root may be written."""
+    read_only, path = own.read_only_root_filesystem, f"{place}.securityContext.readOnlyRootFilesystem"
+    if read_only:
+        return ()
+    if read_only is None:
+        return (invalid(path, printing.UNSET, "ReadOnlyRootFilesystem may not be nil and must be set to true"),)
+    return (invalid(path, "false", "ReadOnlyRootFilesystem must be set to true"),)
 
 
-def judge(_settings: Settings, pod: Pod) -> Iterator[Reason]:
-    """Each container whose root may be written."""
-    for place, container in containers(pod):
-        read_only, path = security(container).read_only_root_filesystem, f"{place}.securityContext"
-        if read_only is None:
-            detail = "ReadOnlyRootFilesystem may not be nil and must be set to true"
-            yield invalid(f"{path}.readOnlyRootFilesystem", printing.UNSET, detail)
-        elif not read_only:
-            yield invalid(f"{path}.readOnlyRootFilesystem", "false", "ReadOnlyRootFilesystem must be set to true")
-
-
-CONTROL = Control(
-    id="read_only_root_filesystem",
+CONTROL = of_containers(
+    "read_only_root_filesystem",
     psp_fields=("readOnlyRootFilesystem",),
     settings=settings,
     judge=judge,

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-__all__ = ["Kind", "Reason", "forbidden", "invalid", "required"]
+__all__ = ["Kind", "Reason", "Reasons", "forbidden", "invalid", "required"]
 
 Kind = Literal["Invalid value", "Forbidden", "Required value"]
 
@@ -25,6 +25,10 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
     def __str__(self) -> str:
         head = f"{self.path}: {self.kind}" if self.value is None else f"{self.path}: {self.kind}: {self.value}"
         return f"{head}: {self.detail}" if self.detail else head
+
+
+Reasons = tuple[Reason, ...]
+"""Why something is refused; none where nothing is against it."""
 
 
 def invalid(path: str, value: str, detail: str) -> Reason:

@@ -7,19 +7,12 @@ plugin's path ends at the container's security context.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from msgspec.structs import replace
 
-from pulumi_pod_security.controls.control import Control
-from pulumi_pod_security.controls.pod import (
-    Pod,
-    containers,
-    pod_security,
-    security,
-    with_containers,
-    with_security,
-)
+from pulumi_pod_security.controls.control import of_containers
+from pulumi_pod_security.controls.pod import PodSecurityContext, SecurityContext
 from pulumi_pod_security.controls.ranges import Groups, group_reasons, groups_of
-from pulumi_pod_security.controls.reason import Reason
+from pulumi_pod_security.controls.reason import Reasons
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 
 __all__ = ["CONTROL"]
@@ -30,27 +23,17 @@ def settings(policy: PodSecurityPolicy) -> Groups | None:
     return groups_of(policy.spec.run_as_group)
 
 
-def default(asked: Groups, pod: Pod) -> Pod:
-    """Set the group in every container that has none."""
-    if not asked.needed or pod_security(pod).run_as_group is not None:
-        return pod
-    group = asked.ranges[0].min
-    return with_containers(
-        pod,
-        lambda container: (
-            with_security(container, run_as_group=group) if security(container).run_as_group is None else container
-        ),
-    )
+def default(asked: Groups, own: SecurityContext, inherited: PodSecurityContext) -> SecurityContext:
+    """Set the group where neither the container nor the pod has one."""
+    if not asked.needed or own.run_as_group is not None or inherited.run_as_group is not None:
+        return own
+    return replace(own, run_as_group=asked.ranges[0].min)
 
 
-def judge(asked: Groups, pod: Pod) -> Iterator[Reason]:
-    """Each container with a group it may not have."""
-    inherited = pod_security(pod).run_as_group
-    for path, container in containers(pod):
-        own = security(container).run_as_group
-        group = inherited if own is None else own
-        groups = None if group is None else (group,)
-        yield from group_reasons(f"{path}.securityContext", groups, asked)
+def judge(asked: Groups, own: SecurityContext, inherited: PodSecurityContext, place: str) -> Reasons:
+    """A group that the container may not have."""
+    group = inherited.run_as_group if own.run_as_group is None else own.run_as_group
+    return group_reasons(f"{place}.securityContext", None if group is None else (group,), asked)
 
 
-CONTROL = Control(id="run_as_group", psp_fields=("runAsGroup",), settings=settings, judge=judge, default=default)
+CONTROL = of_containers("run_as_group", psp_fields=("runAsGroup",), settings=settings, judge=judge, default=default)

@@ -7,23 +7,19 @@ the ranges. `MustRunAsNonRoot` sets `runAsNonRoot` where neither it nor a uid is
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from pulumi_pod_security.controls import printing
-from pulumi_pod_security.controls.control import Control
+from pulumi_pod_security.controls.control import of_containers
 from pulumi_pod_security.controls.pod import (
-    Container,
-    Pod,
     PodSecurityContext,
-    containers,
-    pod_security,
-    security,
-    with_containers,
-    with_security,
+    SecurityContext,
 )
 from pulumi_pod_security.controls.ranges import within
-from pulumi_pod_security.controls.reason import Reason, invalid, required
+from pulumi_pod_security.controls.reason import Reasons, invalid, required
 from pulumi_pod_security.policy.model import IDRange, PodSecurityPolicy
 
 __all__ = ["CONTROL", "Settings"]
@@ -44,55 +40,42 @@ def settings(policy: PodSecurityPolicy) -> Settings | None:
     return Settings(ranges=tuple(strategy.ranges or ()) if strategy.rule == "MustRunAs" else ())
 
 
-def default(settings: Settings, pod: Pod) -> Pod:
-    """Set the uid, or that it must not be root, in every container that says nothing of it."""
-    inherited = pod_security(pod)
-    if inherited.run_as_user is not None or (not settings.ranges and inherited.run_as_non_root is not None):
-        return pod
-    return with_containers(pod, lambda container: _filled(settings, container))
-
-
-def _filled(settings: Settings, container: Container) -> Container:
-    own = security(container)
-    if own.run_as_user is not None:
-        return container
+def default(settings: Settings, own: SecurityContext, inherited: PodSecurityContext) -> SecurityContext:
+    """Set the uid, or that it must not be root, where neither the container nor the pod says anything of it."""
+    if own.run_as_user is not None or inherited.run_as_user is not None:
+        return own
     if settings.ranges:
-        return with_security(container, run_as_user=settings.ranges[0].min)
-    return container if own.run_as_non_root is not None else with_security(container, run_as_non_root=True)
+        return replace(own, run_as_user=settings.ranges[0].min)
+    if own.run_as_non_root is not None or inherited.run_as_non_root is not None:
+        return own
+    return replace(own, run_as_non_root=True)
 
 
-def judge(settings: Settings, pod: Pod) -> Iterator[Reason]:
-    """Each container with a uid it may not have."""
-    inherited = pod_security(pod)
-    rule = _outside if settings.ranges else _root
-    for path, container in containers(pod):
-        yield from rule(settings, container, inherited, f"{path}.securityContext")
+def judge(settings: Settings, own: SecurityContext, inherited: PodSecurityContext, place: str) -> Reasons:
+    """A uid that the container may not have."""
+    uid = inherited.run_as_user if own.run_as_user is None else own.run_as_user
+    if settings.ranges:
+        return _outside(settings.ranges, uid, f"{place}.securityContext.runAsUser")
+    non_root = inherited.run_as_non_root if own.run_as_non_root is None else own.run_as_non_root
+    return _root(uid, place, non_root=non_root)
 
 
-def _outside(settings: Settings, container: Container, pod: PodSecurityContext, path: str) -> Iterator[Reason]:
-    uid = _uid(container, pod)
+def _outside(ranges: Sequence[IDRange], uid: int | None, path: str) -> Reasons:
     if uid is None:
-        yield required(f"{path}.runAsUser", "")
-    elif not within(uid, settings.ranges):
-        detail = f"must be in the ranges: {printing.ranges(settings.ranges)}"
-        yield invalid(f"{path}.runAsUser", str(uid), detail)
+        return (required(path, ""),)
+    if within(uid, ranges):
+        return ()
+    return (invalid(path, str(uid), f"must be in the ranges: {printing.ranges(ranges)}"),)
 
 
-def _root(_settings: Settings, container: Container, pod: PodSecurityContext, path: str) -> Iterator[Reason]:
-    uid, non_root = _uid(container, pod), security(container).run_as_non_root
-    if non_root is None:
-        non_root = pod.run_as_non_root
+def _root(uid: int | None, place: str, *, non_root: bool | None) -> Reasons:
     if non_root is None and uid is None:
-        yield required(f"{path}.runAsNonRoot", "must be true")
-    elif non_root is False:
-        yield invalid(f"{path}.runAsNonRoot", "false", "must be true")
-    elif uid == 0:
-        yield invalid(f"{path}.runAsUser", "0", "running with the root UID is forbidden")
+        return (required(f"{place}.securityContext.runAsNonRoot", "must be true"),)
+    if non_root is False:
+        return (invalid(f"{place}.securityContext.runAsNonRoot", "false", "must be true"),)
+    if uid == 0:
+        return (invalid(f"{place}.securityContext.runAsUser", "0", "running with the root UID is forbidden"),)
+    return ()
 
 
-def _uid(container: Container, pod: PodSecurityContext) -> int | None:
-    own = security(container).run_as_user
-    return pod.run_as_user if own is None else own
-
-
-CONTROL = Control(id="run_as_user", psp_fields=("runAsUser",), settings=settings, judge=judge, default=default)
+CONTROL = of_containers("run_as_user", psp_fields=("runAsUser",), settings=settings, judge=judge, default=default)

@@ -6,15 +6,14 @@ Whether the RuntimeClass exists is asked by another admission plugin, later.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from msgspec.structs import replace
 
 from pulumi_pod_security.controls import printing
-from pulumi_pod_security.controls.control import Control
+from pulumi_pod_security.controls.control import of_pods
 from pulumi_pod_security.controls.pod import Pod, PodSpec
-from pulumi_pod_security.controls.reason import Reason, invalid
+from pulumi_pod_security.controls.reason import Reasons, invalid
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 
 __all__ = ["CONTROL", "Settings"]
@@ -45,11 +44,12 @@ def default(settings: Settings, pod: Pod) -> Pod:
     return replace(pod, spec=replace(spec, runtime_class_name=settings.default))
 
 
-def judge(settings: Settings, pod: Pod) -> Iterator[Reason]:
+def judge(settings: Settings, pod: Pod) -> Reasons:
     """The pod's RuntimeClass, if it may not be used."""
     name = pod.spec.runtime_class_name if pod.spec else None
-    if name is not None and settings.names.isdisjoint(("*", name)):
-        yield invalid("spec.runtimeClassName", printing.quoted(name), "")
+    if name is None or not settings.names.isdisjoint(("*", name)):
+        return ()
+    return (invalid("spec.runtimeClassName", printing.quoted(name), ""),)
 
 
-CONTROL = Control(id="runtime_class", psp_fields=("runtimeClass",), settings=settings, judge=judge, default=default)
+CONTROL = of_pods("runtime_class", psp_fields=("runtimeClass",), settings=settings, judge=judge, default=default)

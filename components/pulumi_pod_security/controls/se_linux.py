@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pulumi_pod_security.controls import printing
-from pulumi_pod_security.controls.control import Control
+from pulumi_pod_security.controls.control import of_pods
 from pulumi_pod_security.controls.pod import (
     Pod,
     SELinuxOptions,
@@ -19,7 +19,7 @@ from pulumi_pod_security.controls.pod import (
     security,
     with_pod_security,
 )
-from pulumi_pod_security.controls.reason import Reason, invalid, required
+from pulumi_pod_security.controls.reason import Reason, Reasons, invalid, required
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 
 __all__ = ["CONTROL", "Settings"]
@@ -50,19 +50,24 @@ def default(settings: Settings, pod: Pod) -> Pod:
     return pod if pod_security(pod).se_linux_options else with_pod_security(pod, se_linux_options=settings.label)
 
 
-def judge(settings: Settings, pod: Pod) -> Iterator[Reason]:
+def judge(settings: Settings, pod: Pod) -> Reasons:
     """Each part of a label that is not the policy's, of the pod and of each container."""
     inherited = pod_security(pod).se_linux_options
-    yield from _label_reasons(settings.label, inherited, "spec.securityContext.seLinuxOptions")
-    for path, container in containers(pod):
-        label = security(container).se_linux_options or inherited
-        yield from _label_reasons(settings.label, label, f"{path}.securityContext.seLinuxOptions")
+    reasons = _label_reasons(settings.label, inherited, "spec")
+    for place, container in containers(pod):
+        own = security(container).se_linux_options
+        reasons += _label_reasons(settings.label, own or inherited, place)
+    return reasons
 
 
-def _label_reasons(wanted: SELinuxOptions, found: SELinuxOptions | None, path: str) -> Iterator[Reason]:
-    if found is None:
-        yield required(path, "")
-        return
+def _label_reasons(wanted: SELinuxOptions, found: SELinuxOptions | None, place: str) -> Reasons:
+    if found == wanted:
+        return ()
+    path = f"{place}.securityContext.seLinuxOptions"
+    return (required(path, ""),) if found is None else tuple(_unequal_parts(wanted, found, path))
+
+
+def _unequal_parts(wanted: SELinuxOptions, found: SELinuxOptions, path: str) -> Iterator[Reason]:
     if not _same_level(wanted.level or "", found.level or ""):
         yield _unequal(f"{path}.level", wanted.level, found.level)
     for part in ("role", "type", "user"):
@@ -87,4 +92,4 @@ def _same_level(asked: str, given: str) -> bool:
     )
 
 
-CONTROL = Control(id="se_linux", psp_fields=("seLinux",), settings=settings, judge=judge, default=default)
+CONTROL = of_pods("se_linux", psp_fields=("seLinux",), settings=settings, judge=judge, default=default)

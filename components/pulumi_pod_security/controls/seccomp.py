@@ -8,12 +8,12 @@ so every policy changes such a pod.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pulumi_pod_security.controls.control import Control
+from pulumi_pod_security.controls.control import of_pods
 from pulumi_pod_security.controls.pod import Container, Pod, SeccompProfile, containers, pod_security, with_annotation
-from pulumi_pod_security.controls.reason import Reason, forbidden
+from pulumi_pod_security.controls.reason import Reasons, forbidden
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 from pulumi_pod_security.policy.profiles import SECCOMP
 
@@ -59,17 +59,18 @@ def as_annotation(field: SeccompProfile) -> str:
     return {"Unconfined": "unconfined", "RuntimeDefault": "runtime/default"}.get(field.type or "", "")
 
 
-def judge(settings: Settings, pod: Pod) -> Iterator[Reason]:
+def judge(settings: Settings, pod: Pod) -> Reasons:
     """The pod's profile and each container's, where they may not be named."""
     if settings.allowed is None:
-        return
+        return ()
     annotations, field = pod.annotations, pod_security(pod).seccomp_profile
     from_field = "" if field is None else as_annotation(field)
-    yield from _profile_reasons(settings, annotations.get(POD_KEY) or from_field, POD_KEY)
+    reasons = _profile_reasons(settings, annotations.get(POD_KEY) or from_field, POD_KEY)
     inherited = annotations.get(POD_KEY, "") if field is None else from_field
     for _, container in containers(pod):
         profile = _of_container(container, annotations, inherited)
-        yield from _profile_reasons(settings, profile, CONTAINER_PREFIX + container.name)
+        reasons += _profile_reasons(settings, profile, CONTAINER_PREFIX + container.name)
+    return reasons
 
 
 def _of_container(container: Container, annotations: Mapping[str, str], inherited: str) -> str:
@@ -79,15 +80,15 @@ def _of_container(container: Container, annotations: Mapping[str, str], inherite
     return annotations.get(CONTAINER_PREFIX + container.name, inherited)
 
 
-def _profile_reasons(settings: Settings, profile: str, key: str) -> Iterator[Reason]:
+def _profile_reasons(settings: Settings, profile: str, key: str) -> Reasons:
+    path = f"pod.metadata.annotations[{key}]"
     if not settings.allowed:
-        if profile:
-            yield forbidden(f"pod.metadata.annotations[{key}]", "seccomp may not be set")
-    elif profile not in settings.allowed:
-        detail = f"{profile} is not an allowed seccomp profile. Valid values are {settings.listed}"
-        yield forbidden(f"pod.metadata.annotations[{key}]", detail)
+        return (forbidden(path, "seccomp may not be set"),) if profile else ()
+    if profile in settings.allowed:
+        return ()
+    return (forbidden(path, f"{profile} is not an allowed seccomp profile. Valid values are {settings.listed}"),)
 
 
-CONTROL = Control(
-    id="seccomp", psp_fields=(SECCOMP.allowed, SECCOMP.default), settings=settings, judge=judge, default=default
+CONTROL = of_pods(
+    "seccomp", psp_fields=(SECCOMP.allowed, SECCOMP.default), settings=settings, judge=judge, default=default
 )

@@ -7,12 +7,10 @@ none: nothing is given to it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from pulumi_pod_security.controls.control import Control
+from pulumi_pod_security.controls.control import of_pods
 from pulumi_pod_security.controls.pod import Pod, pod_security, with_pod_security
 from pulumi_pod_security.controls.ranges import Groups, group_reasons, groups_of
-from pulumi_pod_security.controls.reason import Reason
+from pulumi_pod_security.controls.reason import Reasons
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 
 __all__ = ["CONTROL"]
@@ -30,12 +28,12 @@ def default(asked: Groups, pod: Pod) -> Pod:
     return with_pod_security(pod, supplemental_groups=(asked.ranges[0].min,))
 
 
-def judge(asked: Groups, pod: Pod) -> Iterator[Reason]:
+def judge(asked: Groups, pod: Pod) -> Reasons:
     """Each group that the pod may not have."""
     groups = pod_security(pod).supplemental_groups
-    yield from group_reasons("spec.securityContext.supplementalGroups", groups, asked)
+    return group_reasons("spec.securityContext.supplementalGroups", groups, asked)
 
 
-CONTROL = Control(
-    id="supplemental_groups", psp_fields=("supplementalGroups",), settings=settings, judge=judge, default=default
+CONTROL = of_pods(
+    "supplemental_groups", psp_fields=("supplementalGroups",), settings=settings, judge=judge, default=default
 )

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pulumi_pod_security.controls import printing
-from pulumi_pod_security.controls.control import Control
-from pulumi_pod_security.controls.pod import Pod, pod_security
-from pulumi_pod_security.controls.reason import Reason, forbidden
+from pulumi_pod_security.controls.control import of_pods
+from pulumi_pod_security.controls.pod import Pod, Sysctl, pod_security
+from pulumi_pod_security.controls.reason import Reason, Reasons, forbidden
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 
 __all__ = ["CONTROL", "SAFE", "Settings"]
@@ -44,9 +44,14 @@ def settings(policy: PodSecurityPolicy) -> Settings | None:
     return None if "*" in allowed else Settings(forbidden=forbidden, allowed=allowed)
 
 
-def judge(settings: Settings, pod: Pod) -> Iterator[Reason]:
+def judge(settings: Settings, pod: Pod) -> Reasons:
     """Each sysctl that may not be set."""
-    for index, sysctl in enumerate(pod_security(pod).sysctls or ()):
+    sysctls = pod_security(pod).sysctls
+    return tuple(_sysctl_reasons(settings, sysctls)) if sysctls else ()
+
+
+def _sysctl_reasons(settings: Settings, sysctls: Sequence[Sysctl]) -> Iterator[Reason]:
+    for index, sysctl in enumerate(sysctls):
         path, name = f"pod.spec.securityContext.sysctls[{index}]", printing.quoted(sysctl.name)
         if _matches(sysctl.name, settings.forbidden):
             yield forbidden(path, f"sysctl {name} is not allowed")
@@ -58,4 +63,4 @@ def _matches(name: str, patterns: Sequence[str]) -> bool:
     return any(name.startswith(each[:-1]) if each.endswith("*") else name == each for each in patterns)
 
 
-CONTROL = Control(id="sysctls", psp_fields=("allowedUnsafeSysctls", "forbiddenSysctls"), settings=settings, judge=judge)
+CONTROL = of_pods("sysctls", psp_fields=("allowedUnsafeSysctls", "forbiddenSysctls"), settings=settings, judge=judge)

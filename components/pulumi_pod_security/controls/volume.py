@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -18,7 +19,6 @@ __all__ = [
     "Projection",
     "ServiceAccountTokenProjection",
     "Volume",
-    "fs_type",
 ]
 
 Source = dict[str, Any]
@@ -90,7 +90,7 @@ class ProjectedSource(msgspec.Struct, frozen=True, rename="camel", omit_defaults
     sources: tuple[Projection, ...] | None = None
 
 
-class Volume(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+class Volume(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True, dict=True):
     """A volume. The sources stand in the order in which the plugin looks for the first one that is set."""
 
     name: str = ""
@@ -124,14 +124,12 @@ class Volume(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     csi: CSISource | None = None
     ephemeral: Source | None = None
 
+    @cached_property
+    def kind(self) -> str:
+        """The kind, as a policy names it; a volume without a source becomes an emptyDir on the server."""
+        _, *sources = msgspec.structs.astuple(self)
+        return next((kind for kind, source in zip(_KINDS, sources, strict=True) if source is not None), "emptyDir")
+
 
 # A policy calls every source as a pod does, but for this one.
-_FS_TYPES = tuple({"cephfs": "cephFS"}.get(name, name) for name in Volume.__struct_encode_fields__)
-
-
-def fs_type(volume: Volume) -> str:
-    """The kind of the volume, as a policy names it; one without a source becomes an emptyDir on the server."""
-    for position, value in enumerate(msgspec.structs.astuple(volume)):
-        if value is not None and position:
-            return _FS_TYPES[position]
-    return "emptyDir"
+_KINDS = tuple({"cephfs": "cephFS"}.get(name, name) for name in Volume.__struct_encode_fields__[1:])

@@ -7,14 +7,13 @@ the pod's namespace.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pulumi_pod_security.controls import printing
-from pulumi_pod_security.controls.control import Control
+from pulumi_pod_security.controls.control import of_pods
 from pulumi_pod_security.controls.pod import Pod, pod_volumes
-from pulumi_pod_security.controls.reason import Reason, invalid
-from pulumi_pod_security.controls.volume import Projection, Volume, fs_type
+from pulumi_pod_security.controls.reason import Reasons, invalid
+from pulumi_pod_security.controls.volume import Projection, Volume
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 
 __all__ = ["CONTROL", "Settings", "allows"]
@@ -38,17 +37,19 @@ def allows(policy: PodSecurityPolicy, kind: str) -> bool:
     return not {"*", kind}.isdisjoint(policy.spec.volumes or ())
 
 
-def judge(settings: Settings, pod: Pod) -> Iterator[Reason]:
+def judge(settings: Settings, pod: Pod) -> Reasons:
     """Each volume of a kind that is not listed."""
+    reasons: Reasons = ()
     for index, volume in enumerate(pod_volumes(pod)):
-        kind = fs_type(volume)
+        kind = volume.kind
         if kind not in settings.kinds and not ("secret" in settings.kinds and _is_token_volume(volume)):
             detail = f"{kind} volumes are not allowed to be used"
-            yield invalid(f"spec.volumes[{index}]", printing.quoted(kind), detail)
+            reasons += (invalid(f"spec.volumes[{index}]", printing.quoted(kind), detail),)
+    return reasons
 
 
 def _is_token_volume(volume: Volume) -> bool:
-    if fs_type(volume) != "projected" or volume.projected is None:
+    if volume.kind != "projected" or volume.projected is None:
         return False
     return all(map(_is_of_token_volume, volume.projected.sources or ()))
 
@@ -70,4 +71,4 @@ def _is_of_token_volume(source: Projection) -> bool:
     )
 
 
-CONTROL = Control(id="volumes", psp_fields=("volumes",), settings=settings, judge=judge)
+CONTROL = of_pods("volumes", psp_fields=("volumes",), settings=settings, judge=judge)

@@ -10,7 +10,6 @@ import pytest
 
 from pulumi_pod_security.admission.defaulting import ServiceAccount, as_kept, as_seen, service_account_name
 from pulumi_pod_security.controls.pod import Container, Metadata, Pod, PodSecurityContext, PodSpec, containers
-from pulumi_pod_security.controls.volume import fs_type
 from tests.unit.support.controls import a_container, a_pod
 
 _TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
@@ -37,7 +36,7 @@ def test_a_pod_that_says_nothing() -> None:
     assert seen.metadata == Metadata(namespace="shop")
     assert _spec(seen).security_context == PodSecurityContext()
     assert _spec(seen).service_account_name == "default"
-    assert [(volume.name, fs_type(volume)) for volume in _spec(seen).volumes or ()] == [
+    assert [(volume.name, volume.kind) for volume in _spec(seen).volumes or ()] == [
         ("kube-api-access-xxxxx", "projected")
     ]
     assert [_mounts(each) for _, each in containers(seen)] == [[("kube-api-access-xxxxx", _TOKEN_PATH, True)]]
