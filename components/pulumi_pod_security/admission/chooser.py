@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from itertools import repeat
 from operator import attrgetter
 from typing import Any
 
@@ -21,7 +22,7 @@ from pulumi_pod_security.admission.defaulting import as_kept, service_account_na
 from pulumi_pod_security.admission.prepared import Prepared, Question
 from pulumi_pod_security.admission.request import Outcome, Request, Step, Verdict
 from pulumi_pod_security.controls.control import Answer
-from pulumi_pod_security.controls.pod import Metadata, Pod, PodSpec, containers, with_annotation
+from pulumi_pod_security.controls.pod import Metadata, Pod, PodSpec, each_container, with_annotation
 from pulumi_pod_security.policy.identity import Identity
 
 __all__ = ["PSP_ANNOTATION", "MayUse", "choose"]
@@ -53,13 +54,14 @@ def choose(request: Request, policies: Sequence[Prepared], may_use: MayUse) -> V
 
 def _tried(request: Request, policies: Sequence[Prepared], may_use: MayUse, answers: _Answers) -> list[Step]:
     """Every policy up to the first that the pod fits as it is."""
-    who = _askers(request)
+    who, namespace = _askers(request), request.namespace
     steps: list[Step] = []
     for prepared in _in_order(request, policies):
-        outcome: Outcome = "cannot be built"
-        if not prepared.faults:
-            usable = any(may_use(each, prepared.name, request.namespace) for each in who)
-            outcome = answers.outcome(prepared) if usable else "may not be used"
+        outcome: Outcome = "may not be used"
+        if prepared.faults:
+            outcome = "cannot be built"
+        elif any(map(may_use, who, repeat(prepared.name), repeat(namespace))):
+            outcome = answers.outcome(prepared)
         steps.append(Step(prepared=prepared, outcome=outcome, given=request.pod))
         if outcome == "chosen":
             break
@@ -79,21 +81,21 @@ def _askers(request: Request) -> list[Identity]:
     return [_service_account(request.namespace, account), request.user] if account else [request.user]
 
 
-class _Answers(dict[Question, Answer]):
+class _Answers:
     """What a pod answers to questions: nothing is asked twice."""
 
     def __init__(self, pod: Pod) -> None:
         self._pod = pod
-
-    def __missing__(self, question: Question) -> Answer:
-        self[question] = answer = question.answer(self._pod)
-        return answer
+        self._known: dict[Question, Answer] = {}
 
     def outcome(self, prepared: Prepared) -> Outcome:
         """What the policy does with the pod; `chosen` stands for a policy that the pod fits as it is."""
         outcome: Outcome = "chosen"
+        pod, known = self._pod, self._known
         for question in prepared.questions:
-            answer = self[question]
+            answer = known.get(question)
+            if answer is None:
+                known[question] = answer = question.answer(pod)
             if answer == "refuses":
                 return "refuses"
             if answer == "mutates":
@@ -104,7 +106,7 @@ class _Answers(dict[Question, Answer]):
         """The pod with everything that an admitting policy writes."""
         pod = self._pod
         for question in prepared.questions:
-            if self[question] == "mutates":
+            if self._known[question] == "mutates":
                 pod = question.default(pod)
         return pod
 
@@ -130,7 +132,7 @@ def _updates(pod: Pod) -> tuple[Any, ...]:
         metadata.generate_name or "",
         metadata.labels or {},
         metadata.annotations or {},
-        [container.image or "" for _, container in containers(pod)],
+        [container.image or "" for container in each_container(pod)],
         spec.active_deadline_seconds,
         30 if spec.termination_grace_period_seconds is None else spec.termination_grace_period_seconds,
         [{key: value for key, value in each.items() if value not in (None, "")} for each in spec.tolerations or ()],

@@ -20,7 +20,7 @@ from pulumi_pod_security.controls.pod import (
     PodSpec,
     SeccompProfile,
     VolumeMount,
-    containers,
+    each_container,
     pod_security,
     security,
     with_annotation,
@@ -60,6 +60,7 @@ _TOKEN_VOLUME = msgspec.convert(
     },
     Volume,
 )
+_TOKEN_MOUNT = VolumeMount(name=_TOKEN_VOLUME.name, mount_path=_TOKEN_PATH, read_only=True)
 
 
 class ServiceAccount(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
@@ -70,8 +71,8 @@ class ServiceAccount(msgspec.Struct, frozen=True, rename="camel", omit_defaults=
 
 def service_account_name(pod: Pod) -> str | None:
     """The service account a pod names, by either of its two fields; none for mirror pods."""
-    spec = pod.spec or PodSpec()
-    return spec.service_account_name or spec.service_account or None
+    spec = pod.spec
+    return spec.service_account_name or spec.service_account or None if spec else None
 
 
 def as_seen(pod: Pod, namespace: str, *, service_account: ServiceAccount | None = None) -> Pod:
@@ -85,12 +86,12 @@ def as_seen(pod: Pod, namespace: str, *, service_account: ServiceAccount | None 
     if spec.host_network:
         fields["containers"] = _with_host_ports(spec.containers)
         fields["init_containers"] = _with_host_ports(spec.init_containers)
-    if MIRROR_ANNOTATION not in (metadata.annotations or {}):
+    if MIRROR_ANNOTATION not in pod.annotations:
         fields["service_account_name"] = service_account_name(pod) or "default"
     seen = replace(spec, **fields)
-    if "service_account_name" in fields and _automounts(spec, service_account or ServiceAccount()):
+    if "service_account_name" in fields and _automounts(spec, service_account):
         seen = _with_token(seen)
-    return replace(pod, metadata=replace(metadata, namespace=metadata.namespace or namespace), spec=seen)
+    return Pod(metadata=replace(metadata, namespace=metadata.namespace or namespace), spec=seen)
 
 
 def _with_host_ports(found: tuple[Container, ...] | None) -> tuple[Container, ...] | None:
@@ -103,16 +104,17 @@ def _with_host_port(port: ContainerPort) -> ContainerPort:
     return port if port.host_port else replace(port, host_port=port.container_port)
 
 
-def _automounts(spec: PodSpec, account: ServiceAccount) -> bool:
+def _automounts(spec: PodSpec, account: ServiceAccount | None) -> bool:
     own = spec.automount_service_account_token
-    return (account.automount_service_account_token if own is None else own) is not False
+    if own is None and account:
+        own = account.automount_service_account_token
+    return own is not False
 
 
 def _with_token(spec: PodSpec) -> PodSpec:
-    named = (volume.name for volume in spec.volumes or () if volume.name.startswith(_TOKEN_PREFIX))
-    found = next(named, None)
-    mount = VolumeMount(name=found or _TOKEN_VOLUME.name, mount_path=_TOKEN_PATH, read_only=True)
-    init, regular = (_with_mount(each, mount) for each in (spec.init_containers, spec.containers))
+    found = [volume.name for volume in spec.volumes or () if volume.name.startswith(_TOKEN_PREFIX)]
+    mount = replace(_TOKEN_MOUNT, name=found[0]) if found else _TOKEN_MOUNT
+    init, regular = _with_mount(spec.init_containers, mount), _with_mount(spec.containers, mount)
     if init is spec.init_containers and regular is spec.containers:
         return spec
     volumes = spec.volumes if found else (*(spec.volumes or ()), _TOKEN_VOLUME)
@@ -129,7 +131,7 @@ def _with_mount(found: tuple[Container, ...] | None, mount: VolumeMount) -> tupl
 
 
 def _mounts_token(container: Container) -> bool:
-    return any(mount.mount_path == _TOKEN_PATH for mount in container.volume_mounts or ())
+    return _TOKEN_PATH in [mount.mount_path for mount in container.volume_mounts or ()]
 
 
 def as_kept(pod: Pod) -> Pod:
@@ -139,18 +141,14 @@ def as_kept(pod: Pod) -> Pod:
         pod = with_pod_security(pod, seccomp_profile=profile)
     elif field is not None and annotation is None and (text := as_annotation(field)):
         pod = with_annotation(pod, POD_KEY, text)
-    for key, text in _container_annotations(pod):
-        pod = with_annotation(pod, key, text)
-    annotations = pod.annotations
-    if any(key.startswith(CONTAINER_PREFIX) for key in annotations):
-        return with_containers(pod, lambda container: _with_field(container, annotations))
-    return pod
-
-
-def _container_annotations(pod: Pod) -> list[tuple[str, str]]:
-    fields = ((CONTAINER_PREFIX + each.name, security(each).seccomp_profile) for _, each in containers(pod))
-    unsaid = ((key, as_annotation(field)) for key, field in fields if field and key not in pod.annotations)
-    return [(key, text) for key, text in unsaid if text]
+    annotations, annotated = pod.annotations, False
+    for container in each_container(pod):
+        key, own = CONTAINER_PREFIX + container.name, security(container).seccomp_profile
+        if key in annotations:
+            annotated = True
+        elif own is not None and (text := as_annotation(own)):
+            pod = with_annotation(pod, key, text)
+    return with_containers(pod, lambda container: _with_field(container, annotations)) if annotated else pod
 
 
 def _with_field(container: Container, annotations: dict[str, str]) -> Container:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from pulumi_pod_security.controls import printing
 from pulumi_pod_security.controls.control import of_pods
-from pulumi_pod_security.controls.pod import Pod, containers, with_annotation
+from pulumi_pod_security.controls.pod import Pod, each_container, with_annotation
 from pulumi_pod_security.controls.reason import Reasons, forbidden
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 from pulumi_pod_security.policy.profiles import APPARMOR
@@ -40,7 +40,7 @@ def settings(policy: PodSecurityPolicy) -> Settings | None:
 def default(settings: Settings, pod: Pod) -> Pod:
     """Give the policy's profile to every container that has none."""
     if settings.default:
-        for _, container in containers(pod):
+        for container in each_container(pod):
             key = CONTAINER_PREFIX + container.name
             if not pod.annotations.get(key):
                 pod = with_annotation(pod, key, settings.default)
@@ -53,7 +53,7 @@ def judge(settings: Settings, pod: Pod) -> Reasons:
     if settings.allowed is None:
         return reasons
     annotations = pod.annotations
-    for _, container in containers(pod):
+    for container in each_container(pod):
         key = CONTAINER_PREFIX + container.name
         profile = annotations.get(key)
         if not profile:

@@ -14,11 +14,13 @@ from typing import Generic, Literal, TypeVar
 from msgspec.structs import replace
 
 from pulumi_pod_security.controls.pod import (
+    NO_SECURITY,
     Container,
     Pod,
     PodSecurityContext,
     SecurityContext,
     containers,
+    each_container,
     pod_security,
     security,
     with_containers,
@@ -76,7 +78,17 @@ def of_pods(
             return "refuses"
         return "fits" if written is pod else "mutates"
 
-    return Control(id=name, psp_fields=psp_fields, settings=settings, judge=judge, default=default, answer=answer)
+    def answer_as_it_is(asked: S, pod: Pod) -> Answer:
+        return "refuses" if judge(asked, pod) else "fits"
+
+    return Control(
+        id=name,
+        psp_fields=psp_fields,
+        settings=settings,
+        judge=judge,
+        default=default,
+        answer=answer_as_it_is if default is unchanged else answer,
+    )
 
 
 def of_containers(
@@ -91,10 +103,11 @@ def of_containers(
 
     def answer(asked: S, pod: Pod) -> Answer:
         inherited, outcome = pod_security(pod), _FITS
-        for place, container in containers(pod):
-            own = security(container)
+        for container in each_container(pod):
+            own = container.security_context or NO_SECURITY
             written = default(asked, own, inherited) if default else own
-            if judge(asked, written, inherited, place):
+            # The place is for words, which nobody asks for here.
+            if judge(asked, written, inherited, ""):
                 return "refuses"
             if written is not own:
                 outcome = _MUTATES

@@ -7,8 +7,7 @@ the plugin tells them apart.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property, lru_cache
-from itertools import chain
+from functools import lru_cache
 from operator import is_
 from typing import Any
 
@@ -18,6 +17,7 @@ from msgspec.structs import replace
 from pulumi_pod_security.controls.volume import Volume
 
 __all__ = [
+    "NO_SECURITY",
     "Capabilities",
     "Container",
     "ContainerPort",
@@ -31,6 +31,7 @@ __all__ = [
     "Sysctl",
     "VolumeMount",
     "containers",
+    "each_container",
     "pod_security",
     "pod_volumes",
     "security",
@@ -124,7 +125,7 @@ class PodSecurityContext(msgspec.Struct, frozen=True, rename="camel", omit_defau
     sysctls: tuple[Sysctl, ...] | None = None
 
 
-class PodSpec(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True, dict=True):
+class PodSpec(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     """The spec of a pod. The last three are read by no policy; an update may change them, and an update counts."""
 
     containers: tuple[Container, ...] | None = None
@@ -142,14 +143,6 @@ class PodSpec(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True, d
     active_deadline_seconds: int | None = None
     termination_grace_period_seconds: int | None = None
     tolerations: tuple[dict[str, Any], ...] | None = None
-
-    @cached_property
-    def located(self) -> tuple[tuple[str, Container], ...]:
-        """The containers with their paths, found once for all controls."""
-        lists = ((field, getattr(self, name)) for name, field in _LISTS.items())
-        return tuple(
-            chain.from_iterable(zip(_places(field, len(held)), held, strict=True) for field, held in lists if held)
-        )
 
 
 class Metadata(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
@@ -176,7 +169,7 @@ class Pod(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
 
 _NO_SPEC = PodSpec()
 _NO_POD_SECURITY = PodSecurityContext()
-_NO_SECURITY = SecurityContext()
+NO_SECURITY = SecurityContext()
 _LISTS = {
     "init_containers": "initContainers",
     "containers": "containers",
@@ -185,9 +178,20 @@ _LISTS = {
 """Where a pod has containers, in the plugin's order."""
 
 
-def containers(pod: Pod) -> tuple[tuple[str, Container], ...]:
+def containers(pod: Pod) -> list[tuple[str, Container]]:
     """Every container with its path: init, regular, ephemeral, in the plugin's order."""
-    return pod.spec.located if pod.spec else ()
+    found: list[tuple[str, Container]] = []
+    for name, field in _LISTS.items():
+        held = getattr(pod.spec, name, None)
+        if held:
+            found += zip(_places(field, len(held)), held, strict=True)
+    return found
+
+
+def each_container(pod: Pod) -> tuple[Container, ...]:
+    """Every container, in the same order."""
+    spec = pod.spec or _NO_SPEC
+    return (*(spec.init_containers or ()), *(spec.containers or ()), *(spec.ephemeral_containers or ()))
 
 
 def with_containers(pod: Pod, change: Callable[[Container], Container]) -> Pod:
@@ -215,7 +219,7 @@ def pod_volumes(pod: Pod) -> tuple[Volume, ...]:
 
 def security(container: Container) -> SecurityContext:
     """The container's security context; an empty one when it has none."""
-    return container.security_context or _NO_SECURITY
+    return container.security_context or NO_SECURITY
 
 
 @lru_cache(maxsize=256)

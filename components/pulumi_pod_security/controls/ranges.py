@@ -29,7 +29,10 @@ def groups_of(strategy: FSGroupStrategy | RunAsGroupStrategy | SupplementalGroup
 
 def within(number: int, ranges: Sequence[IDRange]) -> bool:
     """Whether a range holds the number."""
-    return any(each.min <= number <= each.max for each in ranges)
+    for each in ranges:  # noqa: SIM110 - several times as fast
+        if each.min <= number <= each.max:
+            return True
+    return False
 
 
 def group_reasons(path: str, groups: Sequence[int] | None, asked: Groups) -> Reasons:

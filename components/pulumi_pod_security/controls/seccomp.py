@@ -8,12 +8,18 @@ so every policy changes such a pod.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pulumi_pod_security.controls.control import of_pods
-from pulumi_pod_security.controls.pod import Container, Pod, SeccompProfile, containers, pod_security, with_annotation
-from pulumi_pod_security.controls.reason import Reasons, forbidden
+from pulumi_pod_security.controls.pod import (
+    Pod,
+    SeccompProfile,
+    each_container,
+    pod_security,
+    security,
+    with_annotation,
+)
+from pulumi_pod_security.controls.reason import Reason, Reasons, forbidden
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 from pulumi_pod_security.policy.profiles import SECCOMP
 
@@ -23,24 +29,25 @@ POD_KEY = "seccomp.security.alpha.kubernetes.io/pod"
 CONTAINER_PREFIX = "container.seccomp.security.alpha.kubernetes.io/"
 
 _ALIKE = frozenset({"docker/default", "runtime/default"})
+_NAMES: dict[str | None, str] = {"Unconfined": "unconfined", "RuntimeDefault": "runtime/default"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """The profile to give, and those that may be named: None for all, nothing for none at all."""
+    """The profile to give, and those that may be named, as a set, None for all, and in words, None for none at all."""
 
     default: str
     allowed: frozenset[str] | None
-    listed: str
+    listed: str | None
 
 
 def settings(policy: PodSecurityPolicy) -> Settings:
     """The two annotations; every policy has something to write."""
-    names = policy.seccomp.allowed or ()
+    default, names = policy.seccomp.default or "", policy.seccomp.allowed
+    if not names:
+        return Settings(default=default, allowed=frozenset({""}), listed=None)
     allowed = frozenset(names) if _ALIKE.isdisjoint(names) else _ALIKE.union(names)
-    return Settings(
-        default=policy.seccomp.default or "", allowed=None if "*" in names else allowed, listed=",".join(names)
-    )
+    return Settings(default=default, allowed=None if "*" in names else allowed, listed=",".join(names))
 
 
 def default(settings: Settings, pod: Pod) -> Pod:
@@ -56,37 +63,34 @@ def as_annotation(field: SeccompProfile) -> str:
     """The field's profile as an annotation names it; nothing for one that is no profile."""
     if field.type == "Localhost":
         return "" if field.localhost_profile is None else f"localhost/{field.localhost_profile}"
-    return {"Unconfined": "unconfined", "RuntimeDefault": "runtime/default"}.get(field.type or "", "")
+    return _NAMES.get(field.type, "")
 
 
 def judge(settings: Settings, pod: Pod) -> Reasons:
     """The pod's profile and each container's, where they may not be named."""
-    if settings.allowed is None:
+    allowed = settings.allowed
+    if allowed is None:
         return ()
+    return tuple([_refusal(settings, key, profile) for key, profile in _profiles(pod) if profile not in allowed])
+
+
+def _profiles(pod: Pod) -> list[tuple[str, str]]:
+    """The profiles of the pod and of every container, each with the annotation that it has, or would have."""
     annotations, field = pod.annotations, pod_security(pod).seccomp_profile
     from_field = "" if field is None else as_annotation(field)
-    reasons = _profile_reasons(settings, annotations.get(POD_KEY) or from_field, POD_KEY)
     inherited = annotations.get(POD_KEY, "") if field is None else from_field
-    for _, container in containers(pod):
-        profile = _of_container(container, annotations, inherited)
-        reasons += _profile_reasons(settings, profile, CONTAINER_PREFIX + container.name)
-    return reasons
+    found = [(POD_KEY, annotations.get(POD_KEY) or from_field)]
+    for container in each_container(pod):
+        key, own = CONTAINER_PREFIX + container.name, security(container).seccomp_profile
+        found.append((key, annotations.get(key, inherited) if own is None else as_annotation(own)))
+    return found
 
 
-def _of_container(container: Container, annotations: Mapping[str, str], inherited: str) -> str:
-    context = container.security_context
-    if context and context.seccomp_profile is not None:
-        return as_annotation(context.seccomp_profile)
-    return annotations.get(CONTAINER_PREFIX + container.name, inherited)
-
-
-def _profile_reasons(settings: Settings, profile: str, key: str) -> Reasons:
-    path = f"pod.metadata.annotations[{key}]"
-    if not settings.allowed:
-        return (forbidden(path, "seccomp may not be set"),) if profile else ()
-    if profile in settings.allowed:
-        return ()
-    return (forbidden(path, f"{profile} is not an allowed seccomp profile. Valid values are {settings.listed}"),)
+def _refusal(settings: Settings, key: str, profile: str) -> Reason:
+    path, listed = f"pod.metadata.annotations[{key}]", settings.listed
+    if listed is None:
+        return forbidden(path, "seccomp may not be set")
+    return forbidden(path, f"{profile} is not an allowed seccomp profile. Valid values are {listed}")
 
 
 CONTROL = of_pods(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import compress, repeat
+from operator import is_not
 from typing import Any
 
 import msgspec
@@ -127,8 +129,8 @@ class Volume(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True, di
     @cached_property
     def kind(self) -> str:
         """The kind, as a policy names it; a volume without a source becomes an emptyDir on the server."""
-        _, *sources = msgspec.structs.astuple(self)
-        return next((kind for kind, source in zip(_KINDS, sources, strict=True) if source is not None), "emptyDir")
+        is_set = map(is_not, msgspec.structs.astuple(self)[1:], repeat(None))
+        return next(compress(_KINDS, is_set), "emptyDir")
 
 
 # A policy calls every source as a pod does, but for this one.
