@@ -81,9 +81,19 @@ def test_a_refusal_says_why_each_usable_policy_refuses(rng: Random) -> None:
     assert verdict.admitted == bool(outcomes & {"chosen"})
     if not verdict.admitted:
         assert outcomes <= {"refuses", "may not be used", "cannot be built"}
-        given_ = [step.reasons for step in verdict.steps if step.outcome == "refuses"]
+        given_ = [step.prepared.judge(step.pod) for step in verdict.steps if step.outcome == "refuses"]
         assert all(given_)
         assert verdict.reasons == tuple(reason for reasons in given_ for reason in reasons)
+
+
+@given(_RANDOM)
+def test_an_answer_is_what_the_default_and_the_judge_say(rng: Random) -> None:
+    """Questions put together have the answer that they have one by one, also when an equal part was there before."""
+    policies, pod = _policies(rng), _pod(rng)
+    for asked in (asked for prepared in policies for asked in prepared.asked):
+        written = asked.default(pod)
+        refused = any(question.judge(question.default(pod)) for question in asked.questions)
+        assert asked.answer(pod) == ("refuses" if refused else "fits" if written is pod else "mutates")
 
 
 @given(_RANDOM)

@@ -10,7 +10,7 @@ that several policies ask has one answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from itertools import repeat
 from operator import attrgetter
@@ -19,7 +19,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from pulumi_pod_security.admission.defaulting import as_kept, service_account_name
-from pulumi_pod_security.admission.prepared import Prepared, Question
+from pulumi_pod_security.admission.prepared import Answers, Prepared
 from pulumi_pod_security.admission.request import Outcome, Request, Step, Verdict
 from pulumi_pod_security.controls.control import Answer
 from pulumi_pod_security.controls.pod import Metadata, Pod, PodSpec, each_container, with_annotation
@@ -33,6 +33,7 @@ MayUse = Callable[[Identity, str, str], bool]
 PSP_ANNOTATION = "kubernetes.io/psp"
 
 _by_name = attrgetter("name")
+_OUTCOMES: Mapping[Answer, Outcome] = {"fits": "chosen", "mutates": "mutates", "refuses": "refuses"}
 _service_account = lru_cache(maxsize=1024)(Identity.service_account)
 
 
@@ -41,7 +42,7 @@ def choose(request: Request, policies: Sequence[Prepared], may_use: MayUse) -> V
     pod = request.pod
     if _is_ignored(request):
         return Verdict(admitted=True, policy=None, pod=pod)
-    answers = _Answers(pod)
+    answers = Answers(pod)
     steps = _tried(request, policies, may_use, answers)
     chosen = _chosen(request, steps)
     if chosen is None:
@@ -52,7 +53,7 @@ def choose(request: Request, policies: Sequence[Prepared], may_use: MayUse) -> V
     return Verdict(admitted=True, policy=step.policy, pod=pod, steps=tuple(steps), operation=request.operation)
 
 
-def _tried(request: Request, policies: Sequence[Prepared], may_use: MayUse, answers: _Answers) -> list[Step]:
+def _tried(request: Request, policies: Sequence[Prepared], may_use: MayUse, answers: Answers) -> list[Step]:
     """Every policy up to the first that the pod fits as it is."""
     who, namespace = _askers(request), request.namespace
     steps: list[Step] = []
@@ -61,8 +62,8 @@ def _tried(request: Request, policies: Sequence[Prepared], may_use: MayUse, answ
         if prepared.faults:
             outcome = "cannot be built"
         elif any(map(may_use, who, repeat(prepared.name), repeat(namespace))):
-            outcome = answers.outcome(prepared)
-        steps.append(Step(prepared=prepared, outcome=outcome, given=request.pod))
+            outcome = _OUTCOMES[answers.to(prepared)]
+        steps.append(Step(prepared=prepared, outcome=outcome, answers=answers))
         if outcome == "chosen":
             break
     return steps
@@ -79,36 +80,6 @@ def _in_order(request: Request, policies: Sequence[Prepared]) -> list[Prepared]:
 def _askers(request: Request) -> list[Identity]:
     account = service_account_name(request.pod)
     return [_service_account(request.namespace, account), request.user] if account else [request.user]
-
-
-class _Answers:
-    """What a pod answers to questions: nothing is asked twice."""
-
-    def __init__(self, pod: Pod) -> None:
-        self._pod = pod
-        self._known: dict[Question, Answer] = {}
-
-    def outcome(self, prepared: Prepared) -> Outcome:
-        """What the policy does with the pod; `chosen` stands for a policy that the pod fits as it is."""
-        outcome: Outcome = "chosen"
-        pod, known = self._pod, self._known
-        for question in prepared.questions:
-            answer = known.get(question)
-            if answer is None:
-                known[question] = answer = question.answer(pod)
-            if answer == "refuses":
-                return "refuses"
-            if answer == "mutates":
-                outcome = "mutates"
-        return outcome
-
-    def written(self, prepared: Prepared) -> Pod:
-        """The pod with everything that an admitting policy writes."""
-        pod = self._pod
-        for question in prepared.questions:
-            if self._known[question] == "mutates":
-                pod = question.default(pod)
-        return pod
 
 
 def _chosen(request: Request, steps: Sequence[Step]) -> int | None:

@@ -61,6 +61,11 @@ _TOKEN_VOLUME = msgspec.convert(
     Volume,
 )
 _TOKEN_MOUNT = VolumeMount(name=_TOKEN_VOLUME.name, mount_path=_TOKEN_PATH, read_only=True)
+_FIELDS = {
+    "runtime/default": SeccompProfile(type="RuntimeDefault"),
+    "docker/default": SeccompProfile(type="RuntimeDefault"),
+    "unconfined": SeccompProfile(type="Unconfined"),
+}
 
 
 class ServiceAccount(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
@@ -159,9 +164,7 @@ def _with_field(container: Container, annotations: dict[str, str]) -> Container:
 
 
 def _as_field(annotation: str) -> SeccompProfile | None:
-    if annotation in ("runtime/default", "docker/default"):
-        return SeccompProfile(type="RuntimeDefault")
-    if annotation == "unconfined":
-        return SeccompProfile(type="Unconfined")
     local = annotation.removeprefix("localhost/")
-    return SeccompProfile(type="Localhost", localhost_profile=local) if local and local != annotation else None
+    if local and local != annotation:
+        return SeccompProfile(type="Localhost", localhost_profile=local)
+    return _FIELDS.get(annotation)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -13,7 +12,7 @@ from pulumi_pod_security.controls.reason import Reasons
 from pulumi_pod_security.policy.identity import Identity
 
 if TYPE_CHECKING:
-    from pulumi_pod_security.admission.prepared import Prepared
+    from pulumi_pod_security.admission.prepared import Answers, Prepared
 
 __all__ = ["Operation", "Outcome", "Request", "Step", "Verdict"]
 
@@ -40,16 +39,16 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     subresource: str = ""
 
 
-class Step(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+class Step(msgspec.Struct, frozen=True, kw_only=True):
     """A policy that was tried, and what came of it. What was not needed for the verdict is worked out when asked for.
 
     Attributes:
-        given: The pod as it came.
+        answers: What the pod answered; all steps of a verdict share it.
     """
 
     prepared: Prepared
     outcome: Outcome
-    given: Pod
+    answers: Answers
 
     def __repr__(self) -> str:
         return f"Step(policy={self.policy!r}, outcome={self.outcome!r})"
@@ -60,14 +59,19 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return self.prepared.name
 
     @property
+    def given(self) -> Pod:
+        """The pod as it came."""
+        return self.answers.pod
+
+    @property
     def pod(self) -> Pod:
         """The pod with the policy's defaults."""
         return self.prepared.default(self.given)
 
-    @cached_property
+    @property
     def reasons(self) -> Reasons:
         """Why the policy refuses the pod, whether or not it may be used."""
-        return self.prepared.judge(self.pod)
+        return self.answers.reasons(self.prepared)
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from pulumi_pod_security.controls import printing
 from pulumi_pod_security.controls.control import of_pods
-from pulumi_pod_security.controls.pod import Pod, each_container, with_annotation
-from pulumi_pod_security.controls.reason import Reasons, forbidden
+from pulumi_pod_security.controls.pod import Pod, each_container, with_annotations
+from pulumi_pod_security.controls.reason import Reason, Reasons, forbidden
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 from pulumi_pod_security.policy.profiles import APPARMOR
 
@@ -39,29 +39,35 @@ def settings(policy: PodSecurityPolicy) -> Settings | None:
 
 def default(settings: Settings, pod: Pod) -> Pod:
     """Give the policy's profile to every container that has none."""
-    if settings.default:
-        for container in each_container(pod):
-            key = CONTAINER_PREFIX + container.name
-            if not pod.annotations.get(key):
-                pod = with_annotation(pod, key, settings.default)
-    return pod
+    if not settings.default:
+        return pod
+    annotations, given = pod.annotations, dict[str, str]()
+    for container in each_container(pod):
+        key = CONTAINER_PREFIX + container.name
+        if not annotations.get(key):
+            given[key] = settings.default
+    return with_annotations(pod, given)
 
 
 def judge(settings: Settings, pod: Pod) -> Reasons:
     """Each container's profile that may not be named, or is missing."""
+    allowed, annotations = settings.allowed, pod.annotations
     reasons: Reasons = ()
-    if settings.allowed is None:
+    if allowed is None:
         return reasons
-    annotations = pod.annotations
     for container in each_container(pod):
         key = CONTAINER_PREFIX + container.name
         profile = annotations.get(key)
-        if not profile:
-            reasons += (forbidden(f"pod.metadata.annotations[{key}]", "AppArmor profile must be set"),)
-        elif profile not in settings.allowed:
-            detail = f"{profile} is not an allowed profile. Allowed values: {settings.listed}"
-            reasons += (forbidden(f"pod.metadata.annotations[{key}]", detail),)
+        if not profile or profile not in allowed:
+            reasons += (_refusal(settings, key, profile),)
     return reasons
+
+
+def _refusal(settings: Settings, key: str, profile: str | None) -> Reason:
+    path = f"pod.metadata.annotations[{key}]"
+    if not profile:
+        return forbidden(path, "AppArmor profile must be set")
+    return forbidden(path, f"{profile} is not an allowed profile. Allowed values: {settings.listed}")
 
 
 CONTROL = of_pods(

@@ -45,15 +45,14 @@ def settings(policy: PodSecurityPolicy) -> Settings | None:
 
 def default(settings: Settings, own: SecurityContext, _inherited: PodSecurityContext) -> SecurityContext:
     """Add and drop what the container does not yet."""
-    if not settings.added and not settings.dropped:
-        return own
     found = own.capabilities or _NONE
-    add, drop = frozenset(found.add or ()), frozenset(found.drop or ())
-    all_add, all_drop = add | (settings.added - drop), drop.union(settings.dropped)
-    if len(all_add) == len(add) and len(all_drop) == len(drop):
+    add, drop = found.add or (), found.drop or ()
+    adding = [name for name in settings.added if name not in add and name not in drop]
+    dropping = [name for name in settings.dropped if name not in drop]
+    if not adding and not dropping:
         return own
-    filled = Capabilities(add=tuple(sorted(all_add)) or None, drop=tuple(sorted(all_drop)) or None)
-    return replace(own, capabilities=filled)
+    all_add, all_drop = tuple(sorted({*add, *adding})), tuple(sorted({*drop, *dropping}))
+    return replace(own, capabilities=Capabilities(add=all_add or None, drop=all_drop or None))
 
 
 def judge(settings: Settings, own: SecurityContext, _inherited: PodSecurityContext, place: str) -> Reasons:

@@ -1,39 +1,43 @@
 """What every control is: the fields of a policy it owns, what it writes into a pod, and what it refuses in one.
 
 A control has all its faces in one module, called like the control. It judges a pod as the plugin does after all
-defaults are written; nothing here knows of users, names or the order of policies. Faces are written for a whole pod or,
-where nothing else counts, for the security context of one container and what it inherits.
+defaults are written; nothing here knows of users, names or the order of policies. Faces are written for the part of a
+pod that counts: the whole of it, its security context, or that of one container together with the pod's.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 from typing import Generic, Literal, TypeVar
 
 from msgspec.structs import replace
 
 from pulumi_pod_security.controls.pod import (
-    NO_SECURITY,
     Container,
     Pod,
     PodSecurityContext,
     SecurityContext,
     containers,
-    each_container,
     pod_security,
     security,
     with_containers,
+    with_security_context,
 )
 from pulumi_pod_security.controls.reason import Reasons
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 
-__all__ = ["Answer", "Control", "of_containers", "of_pods", "unchanged"]
+__all__ = ["Answer", "Control", "Part", "of_containers", "of_pods", "of_security", "unchanged"]
 
 S = TypeVar("S")
 
 Answer = Literal["fits", "mutates", "refuses"]
 """What becomes of a pod: nothing, or it is written into and fits then, or it does not fit even so."""
+
+Part = Literal["pod", "security", "container"]
+"""What of a pod counts: all of it, its security context, or that of each container by itself beside the pod's."""
 
 
 def unchanged(_settings: object, pod: Pod) -> Pod:
@@ -51,7 +55,8 @@ class Control(Generic[S]):
         settings: What the policy asks, worked out once; None when it asks nothing.
         judge: Every reason to refuse the pod.
         default: The pod with what the policy writes into it; the same object when that is nothing.
-        answer: The two in short, for a pod without the defaults.
+        part: What of a pod counts.
+        answer: The two faces in short, for that part without the defaults.
     """
 
     id: str
@@ -59,7 +64,8 @@ class Control(Generic[S]):
     settings: Callable[[PodSecurityPolicy], S | None]
     judge: Callable[[S, Pod], Reasons]
     default: Callable[[S, Pod], Pod]
-    answer: Callable[[S, Pod], Answer]
+    part: Part
+    answer: Callable[..., Answer]
 
 
 def of_pods(
@@ -78,16 +84,43 @@ def of_pods(
             return "refuses"
         return "fits" if written is pod else "mutates"
 
-    def answer_as_it_is(asked: S, pod: Pod) -> Answer:
-        return "refuses" if judge(asked, pod) else "fits"
+    return Control(
+        id=name, psp_fields=psp_fields, settings=settings, judge=judge, default=default, part="pod", answer=answer
+    )
+
+
+def of_security(
+    name: str,
+    *,
+    psp_fields: tuple[str, ...],
+    settings: Callable[[PodSecurityPolicy], S | None],
+    judge: Callable[[S, PodSecurityContext], Reasons],
+    default: Callable[[S, PodSecurityContext], PodSecurityContext] | None = None,
+) -> Control[S]:
+    """The control of that name whose faces are written for the security context of a pod."""
+
+    def judge_pod(asked: S, pod: Pod) -> Reasons:
+        return judge(asked, pod_security(pod))
+
+    def default_pod(asked: S, pod: Pod) -> Pod:
+        own = pod_security(pod)
+        written = default(asked, own) if default else own
+        return pod if written is own else with_security_context(pod, written)
+
+    def answer(asked: S, own: PodSecurityContext) -> Answer:
+        written = default(asked, own) if default else own
+        if judge(asked, written):
+            return "refuses"
+        return "fits" if written is own else "mutates"
 
     return Control(
         id=name,
         psp_fields=psp_fields,
         settings=settings,
-        judge=judge,
-        default=default,
-        answer=answer_as_it_is if default is unchanged else answer,
+        judge=judge_pod,
+        default=default_pod if default else unchanged,
+        part="security",
+        answer=answer,
     )
 
 
@@ -101,50 +134,32 @@ def of_containers(
 ) -> Control[S]:
     """The control of that name whose faces are written for a container: its own context, the pod's, and its place."""
 
-    def answer(asked: S, pod: Pod) -> Answer:
-        inherited, outcome = pod_security(pod), _FITS
-        for container in each_container(pod):
-            own = container.security_context or NO_SECURITY
-            written = default(asked, own, inherited) if default else own
-            # The place is for words, which nobody asks for here.
-            if judge(asked, written, inherited, ""):
-                return "refuses"
-            if written is not own:
-                outcome = _MUTATES
-        return outcome
+    def judge_pod(asked: S, pod: Pod) -> Reasons:
+        inherited = pod_security(pod)
+        found = (judge(asked, security(container), inherited, place) for place, container in containers(pod))
+        return tuple(chain.from_iterable(found))
 
-    def judge_all(asked: S, pod: Pod) -> Reasons:
-        inherited, reasons = pod_security(pod), _NONE
-        for place, container in containers(pod):
-            reasons += judge(asked, security(container), inherited, place)
-        return reasons
+    def default_container(asked: S, inherited: PodSecurityContext, container: Container) -> Container:
+        own = security(container)
+        written = default(asked, own, inherited) if default else own
+        return container if written is own else replace(container, security_context=written)
+
+    def default_pod(asked: S, pod: Pod) -> Pod:
+        return with_containers(pod, partial(default_container, asked, pod_security(pod)))
+
+    def answer(asked: S, own: SecurityContext, inherited: PodSecurityContext) -> Answer:
+        written = default(asked, own, inherited) if default else own
+        # The place is for words, which nobody asks for here.
+        if judge(asked, written, inherited, ""):
+            return "refuses"
+        return "fits" if written is own else "mutates"
 
     return Control(
         id=name,
         psp_fields=psp_fields,
         settings=settings,
-        judge=judge_all,
-        default=_filling(default) if default else unchanged,
+        judge=judge_pod,
+        default=default_pod if default else unchanged,
+        part="container",
         answer=answer,
     )
-
-
-def _filling(
-    default: Callable[[S, SecurityContext, PodSecurityContext], SecurityContext],
-) -> Callable[[S, Pod], Pod]:
-    def default_all(asked: S, pod: Pod) -> Pod:
-        inherited = pod_security(pod)
-
-        def filled(container: Container) -> Container:
-            own = security(container)
-            written = default(asked, own, inherited)
-            return container if written is own else replace(container, security_context=written)
-
-        return with_containers(pod, filled)
-
-    return default_all
-
-
-_FITS: Answer = "fits"
-_MUTATES: Answer = "mutates"
-_NONE: Reasons = ()

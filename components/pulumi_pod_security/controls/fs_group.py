@@ -6,8 +6,10 @@ ranges; `MayRunAs` only refuses. Pod: `securityContext.fsGroup`.
 
 from __future__ import annotations
 
-from pulumi_pod_security.controls.control import of_pods
-from pulumi_pod_security.controls.pod import Pod, pod_security, with_pod_security
+from msgspec.structs import replace
+
+from pulumi_pod_security.controls.control import of_security
+from pulumi_pod_security.controls.pod import PodSecurityContext
 from pulumi_pod_security.controls.ranges import Groups, group_reasons, groups_of
 from pulumi_pod_security.controls.reason import Reasons
 from pulumi_pod_security.policy.model import PodSecurityPolicy
@@ -20,18 +22,17 @@ def settings(policy: PodSecurityPolicy) -> Groups | None:
     return groups_of(policy.spec.fs_group)
 
 
-def default(asked: Groups, pod: Pod) -> Pod:
+def default(asked: Groups, own: PodSecurityContext) -> PodSecurityContext:
     """Set the group of a pod that has none."""
-    if not asked.needed or pod_security(pod).fs_group is not None:
-        return pod
-    return with_pod_security(pod, fs_group=asked.ranges[0].min)
+    if not asked.needed or own.fs_group is not None:
+        return own
+    return replace(own, fs_group=asked.ranges[0].min)
 
 
-def judge(asked: Groups, pod: Pod) -> Reasons:
+def judge(asked: Groups, own: PodSecurityContext) -> Reasons:
     """The group, if it may not own them."""
-    group = pod_security(pod).fs_group
-    groups = None if group is None else (group,)
+    groups = None if own.fs_group is None else (own.fs_group,)
     return group_reasons("spec.securityContext.fsGroup", groups, asked)
 
 
-CONTROL = of_pods("fs_group", psp_fields=("fsGroup",), settings=settings, judge=judge, default=default)
+CONTROL = of_security("fs_group", psp_fields=("fsGroup",), settings=settings, judge=judge, default=default)

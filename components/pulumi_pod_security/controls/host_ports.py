@@ -6,11 +6,12 @@ in the node's network the API server makes every container port a host port firs
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pulumi_pod_security.controls.control import of_pods
-from pulumi_pod_security.controls.pod import Pod, containers
-from pulumi_pod_security.controls.reason import Reasons, invalid
+from pulumi_pod_security.controls.pod import Pod, containers, each_container
+from pulumi_pod_security.controls.reason import Reason, Reasons, invalid
 from pulumi_pod_security.policy.model import HostPortRange, PodSecurityPolicy
 
 __all__ = ["CONTROL", "Settings"]
@@ -33,14 +34,17 @@ def settings(policy: PodSecurityPolicy) -> Settings:
 
 def judge(settings: Settings, pod: Pod) -> Reasons:
     """Each host port in no range."""
-    reasons: Reasons = ()
+    has_any = [True for container in each_container(pod) for port in container.ports or () if port.host_port]
+    return tuple(_port_reasons(settings, pod)) if has_any else ()
+
+
+def _port_reasons(settings: Settings, pod: Pod) -> Iterator[Reason]:
     for path, container in containers(pod):
         for port in container.ports or ():
             number = port.host_port or 0
             if number > 0 and not any(each.min <= number <= each.max for each in settings.ranges):
                 detail = f"Host port {number} is not allowed to be used. Allowed ports: [{settings.listed}]"
-                reasons += (invalid(f"{path}.hostPort", str(number), detail),)
-    return reasons
+                yield invalid(f"{path}.hostPort", str(number), detail)
 
 
 CONTROL = of_pods("host_ports", psp_fields=("hostPorts",), settings=settings, judge=judge)

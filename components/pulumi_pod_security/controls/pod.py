@@ -36,9 +36,11 @@ __all__ = [
     "pod_volumes",
     "security",
     "with_annotation",
+    "with_annotations",
     "with_containers",
     "with_pod_security",
     "with_security",
+    "with_security_context",
 ]
 
 
@@ -65,7 +67,7 @@ class Capabilities(msgspec.Struct, frozen=True, rename="camel", omit_defaults=Tr
     drop: tuple[str, ...] | None = None
 
 
-class SecurityContext(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+class SecurityContext(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True, cache_hash=True):
     """What a container may do, as its author wants it."""
 
     privileged: bool | None = None
@@ -112,7 +114,7 @@ class Sysctl(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     value: str | None = None
 
 
-class PodSecurityContext(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+class PodSecurityContext(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True, cache_hash=True):
     """What holds for the pod and, in part, for containers that do not say otherwise."""
 
     run_as_user: int | None = None
@@ -180,10 +182,10 @@ _LISTS = {
 
 def containers(pod: Pod) -> list[tuple[str, Container]]:
     """Every container with its path: init, regular, ephemeral, in the plugin's order."""
+    spec = pod.spec or _NO_SPEC
     found: list[tuple[str, Container]] = []
     for name, field in _LISTS.items():
-        held = getattr(pod.spec, name, None)
-        if held:
+        if held := getattr(spec, name):
             found += zip(_places(field, len(held)), held, strict=True)
     return found
 
@@ -191,7 +193,10 @@ def containers(pod: Pod) -> list[tuple[str, Container]]:
 def each_container(pod: Pod) -> tuple[Container, ...]:
     """Every container, in the same order."""
     spec = pod.spec or _NO_SPEC
-    return (*(spec.init_containers or ()), *(spec.containers or ()), *(spec.ephemeral_containers or ()))
+    regular = spec.containers or ()
+    if not spec.init_containers and not spec.ephemeral_containers:
+        return regular
+    return (*(spec.init_containers or ()), *regular, *(spec.ephemeral_containers or ()))
 
 
 def with_containers(pod: Pod, change: Callable[[Container], Container]) -> Pod:
@@ -229,8 +234,12 @@ def _places(field: str, count: int) -> tuple[str, ...]:
 
 def with_pod_security(pod: Pod, **fields: Any) -> Pod:
     """The pod with fields of its security context set."""
-    changed = replace(pod_security(pod), **fields)
-    return replace(pod, spec=replace(pod.spec or _NO_SPEC, security_context=changed))
+    return with_security_context(pod, replace(pod_security(pod), **fields))
+
+
+def with_security_context(pod: Pod, context: PodSecurityContext) -> Pod:
+    """The pod with another security context."""
+    return replace(pod, spec=replace(pod.spec or _NO_SPEC, security_context=context))
 
 
 def with_security(container: Container, **fields: Any) -> Container:
@@ -240,11 +249,15 @@ def with_security(container: Container, **fields: Any) -> Container:
 
 def with_annotation(pod: Pod, key: str, value: str) -> Pod:
     """The pod with the annotation; the same pod when it has it already."""
-    annotations = pod.annotations
-    if annotations.get(key) == value:
+    return pod if pod.annotations.get(key) == value else with_annotations(pod, {key: value})
+
+
+def with_annotations(pod: Pod, added: dict[str, str]) -> Pod:
+    """The pod with these annotations; the same pod when there are none to add."""
+    if not added:
         return pod
     metadata = pod.metadata or Metadata()
-    return replace(pod, metadata=replace(metadata, annotations={**annotations, key: value}))
+    return replace(pod, metadata=replace(metadata, annotations={**pod.annotations, **added}))
 
 
 # msgspec 0.22 crashes when threads meet a type for the first time at once, so it meets this one here.

@@ -68,22 +68,28 @@ def as_annotation(field: SeccompProfile) -> str:
 
 def judge(settings: Settings, pod: Pod) -> Reasons:
     """The pod's profile and each container's, where they may not be named."""
-    allowed = settings.allowed
+    allowed, annotations = settings.allowed, pod.annotations
+    reasons: Reasons = ()
     if allowed is None:
-        return ()
-    return tuple([_refusal(settings, key, profile) for key, profile in _profiles(pod) if profile not in allowed])
-
-
-def _profiles(pod: Pod) -> list[tuple[str, str]]:
-    """The profiles of the pod and of every container, each with the annotation that it has, or would have."""
-    annotations, field = pod.annotations, pod_security(pod).seccomp_profile
-    from_field = "" if field is None else as_annotation(field)
-    inherited = annotations.get(POD_KEY, "") if field is None else from_field
-    found = [(POD_KEY, annotations.get(POD_KEY) or from_field)]
+        return reasons
+    of_pod, inherited = _of_pod(pod)
+    if of_pod not in allowed:
+        reasons += (_refusal(settings, POD_KEY, of_pod),)
     for container in each_container(pod):
-        key, own = CONTAINER_PREFIX + container.name, security(container).seccomp_profile
-        found.append((key, annotations.get(key, inherited) if own is None else as_annotation(own)))
-    return found
+        key, field = CONTAINER_PREFIX + container.name, security(container).seccomp_profile
+        profile = annotations.get(key, inherited) if field is None else as_annotation(field)
+        if profile not in allowed:
+            reasons += (_refusal(settings, key, profile),)
+    return reasons
+
+
+def _of_pod(pod: Pod) -> tuple[str, str]:
+    """The pod's own profile, and the one that its containers inherit: there the field goes before the annotation."""
+    named, field = pod.annotations.get(POD_KEY, ""), pod_security(pod).seccomp_profile
+    if field is None:
+        return named, named
+    of_field = as_annotation(field)
+    return named or of_field, of_field
 
 
 def _refusal(settings: Settings, key: str, profile: str) -> Reason:

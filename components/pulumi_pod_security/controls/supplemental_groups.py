@@ -7,8 +7,10 @@ none: nothing is given to it.
 
 from __future__ import annotations
 
-from pulumi_pod_security.controls.control import of_pods
-from pulumi_pod_security.controls.pod import Pod, pod_security, with_pod_security
+from msgspec.structs import replace
+
+from pulumi_pod_security.controls.control import of_security
+from pulumi_pod_security.controls.pod import PodSecurityContext
 from pulumi_pod_security.controls.ranges import Groups, group_reasons, groups_of
 from pulumi_pod_security.controls.reason import Reasons
 from pulumi_pod_security.policy.model import PodSecurityPolicy
@@ -21,19 +23,18 @@ def settings(policy: PodSecurityPolicy) -> Groups | None:
     return groups_of(policy.spec.supplemental_groups)
 
 
-def default(asked: Groups, pod: Pod) -> Pod:
+def default(asked: Groups, own: PodSecurityContext) -> PodSecurityContext:
     """Set the group of a pod that has none."""
-    if not asked.needed or pod_security(pod).supplemental_groups is not None:
-        return pod
-    return with_pod_security(pod, supplemental_groups=(asked.ranges[0].min,))
+    if not asked.needed or own.supplemental_groups is not None:
+        return own
+    return replace(own, supplemental_groups=(asked.ranges[0].min,))
 
 
-def judge(asked: Groups, pod: Pod) -> Reasons:
+def judge(asked: Groups, own: PodSecurityContext) -> Reasons:
     """Each group that the pod may not have."""
-    groups = pod_security(pod).supplemental_groups
-    return group_reasons("spec.securityContext.supplementalGroups", groups, asked)
+    return group_reasons("spec.securityContext.supplementalGroups", own.supplemental_groups, asked)
 
 
-CONTROL = of_pods(
+CONTROL = of_security(
     "supplemental_groups", psp_fields=("supplementalGroups",), settings=settings, judge=judge, default=default
 )

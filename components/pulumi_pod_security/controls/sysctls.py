@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pulumi_pod_security.controls import printing
-from pulumi_pod_security.controls.control import of_pods
-from pulumi_pod_security.controls.pod import Pod, Sysctl, pod_security
+from pulumi_pod_security.controls.control import of_security
+from pulumi_pod_security.controls.pod import PodSecurityContext, Sysctl
 from pulumi_pod_security.controls.reason import Reason, Reasons, forbidden
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 
@@ -44,10 +44,9 @@ def settings(policy: PodSecurityPolicy) -> Settings | None:
     return None if "*" in allowed else Settings(forbidden=forbidden, allowed=allowed)
 
 
-def judge(settings: Settings, pod: Pod) -> Reasons:
+def judge(settings: Settings, own: PodSecurityContext) -> Reasons:
     """Each sysctl that may not be set."""
-    sysctls = pod_security(pod).sysctls
-    return tuple(_sysctl_reasons(settings, sysctls)) if sysctls else ()
+    return tuple(_sysctl_reasons(settings, own.sysctls or ()))
 
 
 def _sysctl_reasons(settings: Settings, sysctls: Sequence[Sysctl]) -> Iterator[Reason]:
@@ -63,4 +62,6 @@ def _matches(name: str, patterns: Sequence[str]) -> bool:
     return any(name.startswith(each[:-1]) if each.endswith("*") else name == each for each in patterns)
 
 
-CONTROL = of_pods("sysctls", psp_fields=("allowedUnsafeSysctls", "forbiddenSysctls"), settings=settings, judge=judge)
+CONTROL = of_security(
+    "sysctls", psp_fields=("allowedUnsafeSysctls", "forbiddenSysctls"), settings=settings, judge=judge
+)

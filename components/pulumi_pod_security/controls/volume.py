@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from itertools import compress, repeat
 from operator import is_not
 from typing import Any
@@ -126,11 +125,15 @@ class Volume(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True, di
     csi: CSISource | None = None
     ephemeral: Source | None = None
 
-    @cached_property
+    @property
     def kind(self) -> str:
         """The kind, as a policy names it; a volume without a source becomes an emptyDir on the server."""
-        is_set = map(is_not, msgspec.structs.astuple(self)[1:], repeat(None))
-        return next(compress(_KINDS, is_set), "emptyDir")
+        # functools.cached_property takes a lock until Python 3.12, which takes longer than to look again.
+        found: str | None = self.__dict__.get("kind")
+        if found is None:
+            is_set = map(is_not, msgspec.structs.astuple(self)[1:], repeat(None))
+            self.__dict__["kind"] = found = next(compress(_KINDS, is_set), "emptyDir")
+        return found
 
 
 # A policy calls every source as a pod does, but for this one.
