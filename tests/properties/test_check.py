@@ -20,12 +20,12 @@ from pulumi_pod_security.admission.defaulting import as_seen
 from pulumi_pod_security.admission.documents import Document, documents
 from pulumi_pod_security.admission.documents.document import Unreadable
 from pulumi_pod_security.admission.documents.yaml_text import parsed
-from pulumi_pod_security.admission.evaluate import Evaluator
+from pulumi_pod_security.admission.evaluate import Evaluator, Question
 from pulumi_pod_security.admission.findings import Report
-from pulumi_pod_security.admission.manifests import LivePod
+from pulumi_pod_security.admission.manifests import JudgedOwner, JudgedPod, LivePod, TemplateOwner
 from pulumi_pod_security.admission.prepared import Prepared
 from pulumi_pod_security.admission.request import Request
-from pulumi_pod_security.admission.workloads import of_pod
+from pulumi_pod_security.admission.workloads import of_owner, of_pod
 from pulumi_pod_security.controls.pod import Pod
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 from pulumi_pod_security.policy.stored import as_stored
@@ -88,6 +88,25 @@ def test_what_decides_nothing_is_rightly_left_out(rng: Random) -> None:
 
 
 @given(_RANDOM)
+def test_check_says_what_the_chooser_says(rng: Random) -> None:
+    """The same for the one call, which keeps fewer annotations."""
+    names = rng.sample("abcdef", rng.randint(1, 4))
+    policies = [random_policy(rng, name) for name in names]
+    read = [PodSecurityPolicy.from_manifest(policy) for policy in policies]
+    manifest = _manifest(rng, "p")
+    (judged,) = check([*policies, *_grants("".join(names)), manifest]).workloads
+    workload = of_pod(msgspec.convert(manifest, LivePod))
+    assert workload is not None
+    access = rbac.Rbac(rbac.read((name, each) for name in names for each in grant(name)))
+    whole = Evaluator(read, access).judge(workload)
+    assert (judged.admitted, judged.policy, judged.verdict.message) == (whole.admitted, whole.policy, whole.message)
+    assert judged.reasons == whole.reasons
+    assert [(step.policy, step.outcome, step.reasons) for step in judged.verdict.steps] == [
+        (step.policy, step.outcome, step.reasons) for step in whole.steps
+    ]
+
+
+@given(_RANDOM)
 def test_the_order_of_what_is_given_never_matters(rng: Random) -> None:
     """The same workloads in the same order, with the same words."""
     names = "".join(rng.sample("abcdef", 3))
@@ -97,6 +116,51 @@ def test_the_order_of_what_is_given_never_matters(rng: Random) -> None:
     one, other = check(objects), check(shuffled)
     assert _told(one) == _told(other)
     assert (one.counts, one.policies) == (other.counts, other.policies)
+
+
+@given(_RANDOM)
+def test_the_order_of_pods_and_templates_never_matters(rng: Random) -> None:
+    """Which of equal pods is listed depends on their names alone."""
+    specs = [random_pod(rng)["spec"] for _ in range(2)]
+    objects: list[Any] = [random_policy(rng, "a"), *_grants("a")]
+    for index in range(6):
+        objects.append({"apiVersion": "v1", "kind": "Pod", **_replica(rng, f"p{index}", rng.choice(specs))})
+    template = {"metadata": {"name": "web", "namespace": "shop"}, "spec": {"template": {"spec": rng.choice(specs)}}}
+    objects.append({"apiVersion": "apps/v1", "kind": "Deployment", **template})
+    one, other = check(objects), check(rng.sample(objects, len(objects)))
+    assert _told(one) == _told(other)
+    assert one.counts == other.counts
+
+
+def _replica(rng: Random, name: str, spec: Any) -> dict[str, Any]:
+    owners = rng.choice([[], [{"kind": "ReplicaSet", "name": "web-1", "controller": True}]])
+    return {"metadata": {"name": name, "namespace": "shop", "ownerReferences": owners}, "spec": spec}
+
+
+@given(_RANDOM)
+def test_a_pod_is_judged_as_it_would_be_sent(rng: Random) -> None:
+    """What is read to be judged and what is read to be sent are one question."""
+    manifest = _manifest(rng, "p")
+    manifest["spec"]["nodeName"] = "worker-1"
+    manifest["spec"].setdefault("volumes", []).append({"name": "kube-api-access-x7x2p", "projected": {}})
+    if rng.random() < 0.5:
+        manifest["status"] = {"phase": "Running"}
+    text = msgspec.json.encode(manifest)
+    judged, sent = (of_pod(msgspec.json.decode(text, type=kind)) for kind in (JudgedPod, LivePod))
+    assert judged is not None
+    assert sent is not None
+    assert Question.of(judged).key == Question.of(sent).key
+    template = {"metadata": manifest["metadata"], "spec": {"template": manifest, "volumeClaimTemplates": _CLAIMS}}
+    text = msgspec.json.encode(template)
+    judged, sent = (
+        of_owner("StatefulSet", msgspec.json.decode(text, type=kind)) for kind in (JudgedOwner, TemplateOwner)
+    )
+    assert judged is not None
+    assert sent is not None
+    assert Question.of(judged).key == Question.of(sent).key
+
+
+_CLAIMS = [{"metadata": {"name": "data"}}, {"metadata": {"name": "kube-api-access-x7x2p"}}]
 
 
 @given(

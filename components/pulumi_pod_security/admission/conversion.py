@@ -1,22 +1,33 @@
-"""Plain data to typed structures; what does not fit is one fault, at the place where it stands."""
+"""Plain data and JSON to typed structures; what does not fit in plain data is one fault, at its place."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from threading import Lock
 from typing import Any, TypeVar
 
 import msgspec
 
 from pulumi_pod_security.errors import MISSING, Fault, InvalidInput
 
-__all__ = ["converted"]
+__all__ = ["converted", "decoder"]
 
 T = TypeVar("T")
 
 _PATH = re.compile(r" - at `(?:key in )?\$([^`]*)`")
 _KEY = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
+_building = Lock()
+_decoders: dict[type[Any], msgspec.json.Decoder[Any]] = {}
 _WORDS = {"str": "a text", "object": "a mapping", "array": "a list", "int": "a whole number", "bool": "true or false"}
+
+
+def decoder(kind: type[T]) -> msgspec.json.Decoder[T]:
+    """The decoder of a type. msgspec 0.22 crashes when threads meet a type for the first time at once."""
+    with _building:
+        if kind not in _decoders:
+            _decoders[kind] = msgspec.json.Decoder(kind)
+        return _decoders[kind]
 
 
 def converted(data: Any, kind: type[T], where: str) -> T:

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pulumi_pod_security.admission.changes import Change
+from pulumi_pod_security.admission.evaluate import Answer
 from pulumi_pod_security.admission.request import Verdict
 from pulumi_pod_security.admission.workloads import Entry
+from pulumi_pod_security.controls.pod import Metadata
 from pulumi_pod_security.controls.reason import Reason
 from pulumi_pod_security.errors import Fault
 
@@ -21,28 +23,39 @@ class Judged:
 
     Attributes:
         where: the place it was read from, such as `shop.yaml[2]`.
-        changes: what the policy writes into its pods, the plugin's own mark left out.
+        generate_name: how the names of its pods begin.
+        answer: the verdict on all workloads that put the same question.
     """
 
     where: str
     workload: Entry
-    verdict: Verdict
-    changes: tuple[Change, ...]
+    generate_name: str
+    answer: Answer
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict on its pods, in words that name them; the pod in it has what policies read."""
+        return self.answer.to(Metadata(generate_name=self.generate_name, namespace=self.workload.namespace))
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What the policy writes into its pods, the plugin's own mark left out."""
+        return self.answer.changes
 
     @property
     def admitted(self) -> bool:
         """Whether its pods are let in."""
-        return self.verdict.admitted
+        return self.answer.verdict.admitted
 
     @property
     def policy(self) -> str | None:
         """The policy that lets its pods in; None when they are refused."""
-        return self.verdict.policy
+        return self.answer.verdict.policy
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
         """Why its pods are refused, as the server tells it."""
-        return self.verdict.reasons
+        return self.answer.verdict.reasons
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

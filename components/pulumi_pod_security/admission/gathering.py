@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
+
+import msgspec
 
 from pulumi_pod_security.admission import rbac
-from pulumi_pod_security.admission.conversion import converted
 from pulumi_pod_security.admission.defaulting import ServiceAccount
 from pulumi_pod_security.admission.documents import Document, Read
-from pulumi_pod_security.admission.evaluate import Evaluator, Question, names
+from pulumi_pod_security.admission.evaluate import Evaluator, Question
 from pulumi_pod_security.admission.findings import Counts, Judged, Report, Unread, natural
 from pulumi_pod_security.admission.kinds import Sort, group_kind, sort_of
-from pulumi_pod_security.admission.manifests import CronJob, LivePod, Meta, TemplateOwner
+from pulumi_pod_security.admission.manifests import JudgedCronJob, JudgedOwner, JudgedPod, Meta
+from pulumi_pod_security.admission.rows import Rows
 from pulumi_pod_security.admission.templates import embedded, pointed_at
-from pulumi_pod_security.admission.workloads import Entry, Workload, of_cron_job, of_owner, of_pod
-from pulumi_pod_security.controls.pod import Metadata
+from pulumi_pod_security.admission.workloads import MIRROR, Workload, of_cron_job, of_owner, of_pod
+from pulumi_pod_security.controls import app_armor, seccomp
 from pulumi_pod_security.errors import Fault, InvalidInput
 from pulumi_pod_security.policy.identity import Identity
 from pulumi_pod_security.policy.model import PodSecurityPolicy
@@ -25,18 +27,7 @@ from pulumi_pod_security.policy.stored import from_server
 
 __all__ = ["Gathering"]
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Row:
-    where: str
-    entry: Entry
-    metadata: Metadata
-    question: Question
-
-    @property
-    def order(self) -> tuple[Any, ...]:
-        entry = self.entry
-        return (entry.namespace, entry.kind, entry.name, natural(self.where), self.question.key)
+T = TypeVar("T", JudgedPod, JudgedOwner, JudgedCronJob)
 
 
 @dataclass(kw_only=True)
@@ -52,10 +43,10 @@ class Gathering:
     namespace: str
     author: Identity | None
     templates: Mapping[str, str]
-    _rows: list[_Row] = field(default_factory=list)
-    _questions: dict[bytes, Question] = field(default_factory=dict)
+    _rows: Rows = field(default_factory=Rows)
     _policies: dict[str, tuple[str, PodSecurityPolicy]] = field(default_factory=dict)
     _rbac: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+    _access: rbac.Rbac | None = None
     _accounts: dict[tuple[str, str], ServiceAccount] = field(default_factory=dict)
     _unread: dict[tuple[str, tuple[str, ...]], list[str]] = field(default_factory=dict)
     _faults: list[Fault] = field(default_factory=list)
@@ -68,7 +59,7 @@ class Gathering:
             self._refuse([read])
             return
         try:
-            sort = sort_of(read.data, read.where, self.templates)
+            sort = sort_of(read.version, read.kind, read.where, self.templates)
             self._counts[_ADDED[sort](self, read)] += 1
         except InvalidInput as refusal:
             self._refuse(_below(read.where, refusal.faults))
@@ -76,17 +67,36 @@ class Gathering:
             allowed = "lists and mappings of some hundred levels"
             self._refuse([Fault(path=read.where, value="too many levels", allowed=allowed)])
 
+    @property
+    def policies(self) -> tuple[PodSecurityPolicy, ...]:
+        """The policies by name."""
+        return tuple(policy for _, (_, policy) in sorted(self._policies.items()))
+
+    @property
+    def rbac(self) -> rbac.Rbac:
+        """The RBAC objects, to be asked."""
+        if self._access is None:
+            self._access = rbac.Rbac(rbac.read(self._rbac, namespace=self.namespace))
+        return self._access
+
     def report(self) -> Report:
         """All of it, judged."""
-        access = rbac.Rbac(rbac.read(self._rbac, namespace=self.namespace))
-        evaluator = Evaluator((policy for _, policy in self._policies.values()), access, accounts=self._accounts)
-        listed = _listed(self._rows)
+        evaluator = Evaluator(self.policies, self.rbac, accounts=self._accounts)
+        listed = self._rows.listed()
         return Report(
-            workloads=tuple(_judged(row, evaluator) for row in listed),
-            faults=tuple(sorted((*self._faults, *access.faults), key=lambda fault: natural(str(fault)))),
+            workloads=tuple(
+                Judged(
+                    where=row.where,
+                    workload=row.entry,
+                    generate_name=row.generate_name,
+                    answer=evaluator.answer(row.question),
+                )
+                for row in listed
+            ),
+            faults=tuple(sorted((*self._faults, *self.rbac.faults), key=lambda fault: natural(str(fault)))),
             unread=self._unread_kinds(),
             policies=tuple(sorted(self._policies)),
-            counts=self._counted(repeated=len(self._rows) - len(listed)),
+            counts=self._counted(repeated=self._rows.repeated(len(listed))),
         )
 
     def _refuse(self, faults: Iterable[Fault]) -> None:
@@ -94,23 +104,24 @@ class Gathering:
         self._faults.extend(faults)
 
     def _workload(self, read: Document) -> str:
-        kind, found = read.data["kind"], _workload_of(read, self.namespace, self.author)
+        found = _workload_of(read, self.namespace, self.author)
         if found is None:
             return "over"
-        self._keep(read.where, f"{read.where}{_PATHS.get(kind, '.spec.template')}", found)
+        self._keep(read.where, f"{read.where}{_PATHS.get(read.kind, '.spec.template')}", found)
         return "workloads"
 
     def _template(self, read: Document) -> str:
-        path = self.templates[group_kind(read.data)]
+        path = self.templates[group_kind(read.version, read.kind)]
         for place, workload in list(pointed_at(read.data, read.where, path, self.namespace)):
             self._keep(read.where, place, workload)
         return "workloads"
 
     def _keep(self, where: str, place: str, workload: Workload) -> None:
-        question = Question.of(workload, place)
-        question = self._questions.setdefault(question.key, question)
-        entry = Entry(**{name: getattr(workload, name) for name in _ENTRY})
-        self._rows.append(_Row(where=where, entry=entry, metadata=names(workload), question=question))
+        metadata = workload.pod["metadata"]
+        # Others differ from pod to pod of one owner: networks and controllers write addresses and numbers there.
+        kept = {key: text for key, text in metadata["annotations"].items() if key.startswith(_READ)}
+        metadata["annotations"] = kept
+        self._rows.add(where, workload, Question.of(workload, place))
 
     def _policy(self, read: Document) -> str:
         policy = from_server(read.data)
@@ -123,20 +134,20 @@ class Gathering:
 
     def _role(self, read: Document) -> str:
         self._rbac.append((read.where, read.data))
+        self._access = None
         return "rbac"
 
     def _account(self, read: Document) -> str:
-        metadata = converted(read.data.get("metadata"), Meta, f"{read.where}.metadata")
-        account = converted(read.data, ServiceAccount, read.where)
+        metadata, account = read.typed(_Named).metadata, read.typed(ServiceAccount)
         self._accounts[metadata.namespace or self.namespace, metadata.name or ""] = account
         return "accounts"
 
     def _other(self, read: Document) -> str:
-        self._others[group_kind(read.data)] += 1
+        self._others[group_kind(read.version, read.kind)] += 1
         return "others"
 
     def _custom(self, read: Document) -> str:
-        kind = group_kind(read.data)
+        kind = group_kind(read.version, read.kind)
         self._unread.setdefault((kind, embedded(read.data)), []).append(read.where)
         return "unread"
 
@@ -163,17 +174,25 @@ _ADDED: Mapping[Sort, Callable[[Gathering, Document], str]] = {
     "unknown": Gathering._custom,
 }
 _PATHS = {"Pod": "", "CronJob": ".spec.jobTemplate.spec.template"}
-_SHAPES: Mapping[str, type[Any]] = {"Pod": LivePod, "CronJob": CronJob}
-_ENTRY = tuple(Entry.__dataclass_fields__)
+# What policies, and the server on its way to them, look at.
+_READ = (seccomp.POD_KEY, seccomp.CONTAINER_PREFIX, app_armor.CONTAINER_PREFIX, MIRROR)
+
+
+class _Named(msgspec.Struct):
+    metadata: Meta
 
 
 def _workload_of(read: Document, namespace: str, author: Identity | None) -> Workload | None:
-    kind = read.data["kind"]
-    found: Any = converted(read.data, _SHAPES.get(kind, TemplateOwner), read.where)
+    if read.kind == "Pod":
+        return of_pod(_in_namespace(read.typed(JudgedPod), namespace), author=author)
+    if read.kind == "CronJob":
+        return of_cron_job(_in_namespace(read.typed(JudgedCronJob), namespace))
+    return of_owner(read.kind, _in_namespace(read.typed(JudgedOwner), namespace))
+
+
+def _in_namespace(found: T, namespace: str) -> T:
     found.metadata.namespace = found.metadata.namespace or namespace
-    if kind == "Pod":
-        return of_pod(found, author=author)
-    return of_cron_job(found) if kind == "CronJob" else of_owner(kind, found)
+    return found
 
 
 def _below(where: str, faults: Iterable[Fault]) -> Iterator[Fault]:
@@ -181,20 +200,3 @@ def _below(where: str, faults: Iterable[Fault]) -> Iterator[Fault]:
     for fault in faults:
         path = fault.path if fault.path.startswith(where) else f"{where}: {fault.path}"
         yield Fault(path=path, value=fault.value, allowed=fault.allowed)
-
-
-def _listed(rows: Iterable[_Row]) -> list[_Row]:
-    """The rows in order, without those that are owned and equal to one that nobody owns, or to an earlier one."""
-    ordered = sorted(rows, key=lambda row: row.order)
-    free = {row.question.key for row in ordered if not row.entry.owned}
-    listed: list[_Row] = []
-    for row in ordered:
-        if not row.entry.owned or row.question.key not in free:
-            listed.append(row)
-            free.add(row.question.key)
-    return listed
-
-
-def _judged(row: _Row, evaluator: Evaluator) -> Judged:
-    answer = evaluator.answer(row.question)
-    return Judged(where=row.where, workload=row.entry, verdict=answer.to(row.metadata), changes=answer.changes)

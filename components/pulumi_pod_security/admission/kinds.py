@@ -7,7 +7,7 @@ misspelt kind or version must not pass for something that creates no pods.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any, Literal
+from typing import Literal
 
 from pulumi_pod_security.admission.rbac.refusals import GROUP
 from pulumi_pod_security.errors import Fault, InvalidInput, closest, one_of
@@ -46,13 +46,13 @@ _OTHERS: Mapping[str, frozenset[str]] = {
 }
 
 
-def group_kind(data: Mapping[str, Any]) -> str:
+def group_kind(version: str, kind: str) -> str:
     """Group and kind in one word: `apps/Deployment`, `argoproj.io/Rollout`, `Pod`."""
-    group = str(data["apiVersion"]).rpartition("/")[0]
-    return f"{group}/{data['kind']}" if group else str(data["kind"])
+    group = version.rpartition("/")[0]
+    return f"{group}/{kind}" if group else kind
 
 
-def sort_of(data: Mapping[str, Any], where: str, templates: Collection[str]) -> Sort:
+def sort_of(version: str, kind: str, where: str, templates: Collection[str]) -> Sort:
     """What the object is.
 
     Args:
@@ -61,9 +61,8 @@ def sort_of(data: Mapping[str, Any], where: str, templates: Collection[str]) -> 
     Raises:
         InvalidInput: Kubernetes has no such kind in this group, or not in this version.
     """
-    version, kind = data["apiVersion"], data["kind"]
     group = version.rpartition("/")[0]
-    if group_kind(data) in templates:
+    if group_kind(version, kind) in templates:
         return "template"
     sort, versions = _SORTS.get(kind, ("other", ()))
     if version in versions:

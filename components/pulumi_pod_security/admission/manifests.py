@@ -1,15 +1,36 @@
 """The parts of objects that create pods, as typed structures (Kubernetes API v1.24 field names).
 
-Specs of pods are kept whole, because they are sent back to a server in dry runs.
+`LivePod`, `TemplateOwner` and `CronJob` keep specs of pods whole, because they are sent back to a server in dry runs.
+`JudgedPod`, `JudgedOwner` and `JudgedCronJob` have what policies read of them, and all else is skipped unread.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
-__all__ = ["CronJob", "LivePod", "Meta", "OwnerReference", "PodTemplate", "TemplateOwner"]
+from pulumi_pod_security.controls.pod import PodSpec
+
+__all__ = [
+    "BoundSpec",
+    "CronJob",
+    "CronJobOf",
+    "JudgedCronJob",
+    "JudgedOwner",
+    "JudgedPod",
+    "LivePod",
+    "Meta",
+    "OwnerOf",
+    "OwnerReference",
+    "PodOf",
+    "PodTemplate",
+    "TemplateOf",
+    "TemplateOwner",
+]
+
+SpecT = TypeVar("SpecT")
+TemplateT = TypeVar("TemplateT")
 
 
 class OwnerReference(msgspec.Struct, rename="camel"):
@@ -71,23 +92,37 @@ class PodStatus(msgspec.Struct):
     phase: str = ""
 
 
-class LivePod(msgspec.Struct):
+class BoundSpec(PodSpec, frozen=True, rename="camel", omit_defaults=True):
+    """The spec of a pod as far as policies read it, and its node."""
+
+    node_name: str | None = None
+
+
+class PodOf(msgspec.Struct, Generic[SpecT]):
     """A pod, in a file or on a server; there it has a phase."""
 
     metadata: Meta
-    spec: dict[str, Any]
+    spec: SpecT
     status: PodStatus = msgspec.field(default_factory=PodStatus)
+
+
+class LivePod(PodOf[dict[str, Any]]):
+    """A pod with its whole spec."""
 
     def __post_init__(self) -> None:
         """Refuse a spec of wrong types."""
         _check(self.spec)
 
 
-class PodTemplate(msgspec.Struct):
+class TemplateOf(msgspec.Struct, Generic[SpecT]):
     """A pod template of a workload."""
 
-    spec: dict[str, Any]
+    spec: SpecT
     metadata: Meta | None = None
+
+
+class PodTemplate(TemplateOf[dict[str, Any]]):
+    """A pod template with its whole spec."""
 
     def __post_init__(self) -> None:
         """Refuse a spec of wrong types."""
@@ -100,10 +135,10 @@ class ClaimTemplate(msgspec.Struct):
     metadata: Meta
 
 
-class TemplateSpec(msgspec.Struct, rename="camel"):
+class TemplateSpec(msgspec.Struct, Generic[TemplateT], rename="camel"):
     """The spec of a workload that holds one pod template."""
 
-    template: PodTemplate
+    template: TemplateT
     replicas: int | None = None
     volume_claim_templates: list[ClaimTemplate] | None = None
 
@@ -127,31 +162,51 @@ class OwnerStatus(msgspec.Struct):
         return any(found.type in ended and found.status == "True" for found in self.conditions or ())
 
 
-class TemplateOwner(msgspec.Struct):
+class OwnerOf(msgspec.Struct, Generic[TemplateT]):
     """A workload with a pod template: Deployment, ReplicaSet, StatefulSet, DaemonSet, Job, ReplicationController."""
 
     metadata: Meta
-    spec: TemplateSpec
+    spec: TemplateSpec[TemplateT]
     status: OwnerStatus = msgspec.field(default_factory=OwnerStatus)
 
 
-class JobTemplate(msgspec.Struct):
+class JobTemplate(msgspec.Struct, Generic[TemplateT]):
     """The template of the Jobs a CronJob creates."""
 
-    spec: TemplateSpec
+    spec: TemplateSpec[TemplateT]
 
 
-class CronJobSpec(msgspec.Struct, rename="camel"):
+class CronJobSpec(msgspec.Struct, Generic[TemplateT], rename="camel"):
     """The spec of a CronJob."""
 
-    job_template: JobTemplate
+    job_template: JobTemplate[TemplateT]
 
 
-class CronJob(msgspec.Struct):
+class CronJobOf(msgspec.Struct, Generic[TemplateT]):
     """A CronJob, suspended or not."""
 
     metadata: Meta
-    spec: CronJobSpec
+    spec: CronJobSpec[TemplateT]
+
+
+class TemplateOwner(OwnerOf[PodTemplate]):
+    """A workload with its whole template."""
+
+
+class CronJob(CronJobOf[PodTemplate]):
+    """A CronJob with its whole template."""
+
+
+class JudgedPod(PodOf[BoundSpec]):
+    """A pod, as far as it is judged."""
+
+
+class JudgedOwner(OwnerOf[TemplateOf[PodSpec]]):
+    """A workload, as far as it is judged."""
+
+
+class JudgedCronJob(CronJobOf[TemplateOf[PodSpec]]):
+    """A CronJob, as far as it is judged."""
 
 
 # msgspec 0.22 crashes when threads meet a type for the first time at once, so it meets this one here.

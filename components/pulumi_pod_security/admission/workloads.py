@@ -13,15 +13,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import msgspec
 
-from pulumi_pod_security.admission.manifests import CronJob, LivePod, Meta, PodTemplate, TemplateOwner
+from pulumi_pod_security.admission.manifests import CronJobOf, Meta, OwnerOf, PodOf, TemplateOf
+from pulumi_pod_security.admission.specs import Spec, as_sent, as_written, node_name, service_account, with_claims
 from pulumi_pod_security.policy.identity import Identity
 
 __all__ = [
     "CONTROLLERS",
+    "MIRROR",
     "Entry",
     "Workload",
     "controller",
@@ -42,11 +45,12 @@ CONTROLLERS: Mapping[str, str] = {
 }
 """By kind, the controller that creates its pods; a CronJob's are created by that of its Jobs."""
 
-_MIRROR = "kubernetes.io/config.mirror"
+MIRROR = "kubernetes.io/config.mirror"
+"""The annotation of mirror pods, by which kubelets show static pods."""
 _FINISHED = ("Succeeded", "Failed")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:
     """A workload as a report lists it.
 
@@ -86,45 +90,49 @@ class Entry:
         return (Identity.service_account(self.namespace, self.service_account), self.creator)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Workload(Entry):
     """A pod that would be created, and by whom.
 
     Attributes:
-        pod: the pod as the creator would send it.
+        pod: the pod as the creator would send it; its spec is typed where it was read to be judged and not to be sent.
     """
 
     pod: dict[str, Any]
 
 
+@cache
 def controller(name: str) -> Identity:
     """The identity of a controller of kube-controller-manager run with `--use-service-account-credentials`."""
     return Identity.authenticated_service_account("kube-system", name)
 
 
-def of_owner(kind: str, owner: TemplateOwner) -> Workload | None:
+def of_owner(kind: str, owner: OwnerOf[Any]) -> Workload | None:
     """What an object of one of `CONTROLLERS`' kinds creates; None for a Job that came to its end."""
     if owner.status.finished:
         return None
-    spec = _with_claims(owner.spec.template.spec, owner)
-    template = PodTemplate(spec=spec, metadata=owner.spec.template.metadata)
+    template: TemplateOf[Spec] = owner.spec.template
+    claims = [_name(claim.metadata) for claim in owner.spec.volume_claim_templates or ()]
+    if claims:
+        spec = with_claims(template.spec, claims, f"{_name(owner.metadata)}-0")
+        template = TemplateOf(spec=spec, metadata=template.metadata)
     return of_template(kind, owner.metadata, template, controller(CONTROLLERS[kind]), owner.spec.replicas)
 
 
-def of_cron_job(cron: CronJob) -> Workload:
+def of_cron_job(cron: CronJobOf[Any]) -> Workload:
     """What the Jobs of a CronJob create, which may be suspended."""
     template = cron.spec.job_template.spec.template
     return of_template("CronJob", cron.metadata, template, controller(CONTROLLERS["Job"]), None)
 
 
-def of_template(kind: str, owner: Meta, template: PodTemplate, creator: Identity, replicas: int | None) -> Workload:
+def of_template(kind: str, owner: Meta, template: TemplateOf[Any], creator: Identity, replicas: int | None) -> Workload:
     """What a template creates, as its owner's controller sends it."""
     name, namespace = _name(owner), owner.namespace or ""
     return Workload(
         namespace=namespace,
         kind=kind,
         name=name,
-        service_account=_service_account(template.spec),
+        service_account=service_account(template.spec),
         creator=creator,
         replicas=replicas,
         owned=owner.controller is not None,
@@ -132,7 +140,7 @@ def of_template(kind: str, owner: Meta, template: PodTemplate, creator: Identity
     )
 
 
-def of_pod(pod: LivePod, *, author: Identity | None = None) -> Workload | None:
+def of_pod(pod: PodOf[Any], *, author: Identity | None = None) -> Workload | None:
     """A pod as it would be created again; None for one that is over.
 
     Args:
@@ -141,13 +149,13 @@ def of_pod(pod: LivePod, *, author: Identity | None = None) -> Workload | None:
     """
     if pod.status.phase in _FINISHED or pod.metadata.deletion_timestamp is not None:
         return None
-    mirror = _MIRROR in (pod.metadata.annotations or {})
-    spec = _as_sent(pod.spec) if pod.status.phase or pod.metadata.uid else pod.spec
+    mirror = MIRROR in (pod.metadata.annotations or {})
+    spec = as_sent(pod.spec) if pod.status.phase or pod.metadata.uid else as_written(pod.spec)
     return Workload(
         namespace=pod.metadata.namespace or "",
         kind="Pod",
         name=_name(pod.metadata),
-        service_account=None if mirror else _service_account(pod.spec),
+        service_account=None if mirror else service_account(pod.spec),
         creator=_node(pod) if mirror else _pod_creator(pod, author),
         replicas=None,
         owned=pod.metadata.controller is not None and not mirror,
@@ -183,54 +191,39 @@ _PER_OWNER_LABELS = frozenset(
 )
 
 
-def _with_claims(spec: dict[str, Any], owner: TemplateOwner) -> dict[str, Any]:
-    """The spec with the volumes a StatefulSet's controller makes of its claim templates, as for its first pod."""
-    claims = [_name(claim.metadata) for claim in owner.spec.volume_claim_templates or ()]
-    if not claims:
-        return spec
-    first = f"{_name(owner.metadata)}-0"
-    added = [{"name": name, "persistentVolumeClaim": {"claimName": f"{name}-{first}"}} for name in claims]
-    kept = [volume for volume in spec.get("volumes") or () if volume.get("name") not in claims]
-    return {**spec, "volumes": [*kept, *added]}
-
-
 def _name(metadata: Meta) -> str:
     return metadata.name or metadata.generate_name or ""
 
 
-def _service_account(spec: dict[str, Any]) -> str:
-    return str(spec.get("serviceAccountName") or spec.get("serviceAccount") or "default")
-
-
-def _prefix(pod: LivePod) -> str:
+def _prefix(pod: PodOf[Any]) -> str:
     return pod.metadata.generate_name or f"{pod.metadata.name}-"
 
 
-def _node(pod: LivePod) -> Identity:
+def _node(pod: PodOf[Any]) -> Identity:
     return Identity(
-        user=f"system:node:{pod.spec.get('nodeName', '')}", groups=frozenset({"system:nodes", "system:authenticated"})
+        user=f"system:node:{node_name(pod.spec)}", groups=frozenset({"system:nodes", "system:authenticated"})
     )
 
 
-def _pod_creator(pod: LivePod, author: Identity | None) -> Identity:
+def _pod_creator(pod: PodOf[Any], author: Identity | None) -> Identity:
     owner = pod.metadata.controller
     if owner is None and author is not None:
         return author
     return controller(CONTROLLERS.get(owner.kind if owner else "", "replicaset-controller"))
 
 
-def _mirror_manifest(pod: LivePod) -> dict[str, Any]:
+def _mirror_manifest(pod: PodOf[Any]) -> dict[str, Any]:
     """A mirror pod as its kubelet sends it: without the node as its owner NodeRestriction would refuse it first."""
-    manifest = _manifest(pod, pod.spec)
+    manifest = _manifest(pod, as_written(pod.spec))
     manifest["metadata"]["ownerReferences"] = msgspec.to_builtins(pod.metadata.owner_references or ())
     return manifest
 
 
-def _manifest(pod: LivePod, spec: dict[str, Any]) -> dict[str, Any]:
+def _manifest(pod: PodOf[Any], spec: Spec) -> dict[str, Any]:
     return _pod_manifest(pod.metadata.namespace or "", _prefix(pod), pod.metadata, spec)
 
 
-def _pod_manifest(namespace: str, prefix: str, metadata: Meta, spec: dict[str, Any]) -> dict[str, Any]:
+def _pod_manifest(namespace: str, prefix: str, metadata: Meta, spec: Spec) -> dict[str, Any]:
     return {
         "apiVersion": "v1",
         "kind": "Pod",
@@ -242,26 +235,3 @@ def _pod_manifest(namespace: str, prefix: str, metadata: Meta, spec: dict[str, A
         },
         "spec": spec,
     }
-
-
-# What admission and the scheduler added to a running pod; a create request that carries them is refused or differs.
-_ADDED = ("ephemeralContainers", "nodeName", "overhead", "priority", "preemptionPolicy")
-
-
-def _as_sent(spec: dict[str, Any]) -> dict[str, Any]:
-    """The spec of a running pod as its creator sent it, as far as the server's additions can be told."""
-    sent = {key: value for key, value in spec.items() if key not in _ADDED}
-    sent["volumes"] = [volume for volume in sent.get("volumes") or () if not _is_token(volume)]
-    for key in ("initContainers", "containers"):
-        if key in sent:
-            sent[key] = [_without_token(container) for container in sent[key] or ()]
-    return sent
-
-
-def _is_token(named: dict[str, Any]) -> bool:
-    return str(named.get("name")).startswith("kube-api-access-")
-
-
-def _without_token(container: dict[str, Any]) -> dict[str, Any]:
-    mounts = [mount for mount in container.get("volumeMounts") or () if not _is_token(mount)]
-    return {**container, "volumeMounts": mounts}

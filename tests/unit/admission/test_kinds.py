@@ -40,7 +40,7 @@ from pulumi_pod_security.errors import InvalidInput
 )
 def test_a_sort_by_version_and_kind(version: str, kind: str, sort: str) -> None:
     """Group and version count, not the kind alone."""
-    assert sort_of({"apiVersion": version, "kind": kind}, "x", {"argoproj.io/Rollout": "spec.template"}) == sort
+    assert sort_of(version, kind, "x", {"argoproj.io/Rollout": "spec.template"}) == sort
 
 
 @pytest.mark.parametrize(
@@ -56,12 +56,12 @@ def test_a_sort_by_version_and_kind(version: str, kind: str, sort: str) -> None:
 def test_what_kubernetes_does_not_have_is_a_fault(version: str, kind: str, message: str) -> None:
     """Its place, what stands there and what was meant."""
     with pytest.raises(InvalidInput) as refusal:
-        sort_of({"apiVersion": version, "kind": kind}, "x", ())
+        sort_of(version, kind, "x", ())
     (fault,) = refusal.value.faults
     assert str(fault).startswith(message)
 
 
 def test_group_and_kind_in_one_word() -> None:
     """The core group has no name."""
-    assert group_kind({"apiVersion": "v1", "kind": "Pod"}) == "Pod"
-    assert group_kind({"apiVersion": "apps/v1", "kind": "Deployment"}) == "apps/Deployment"
+    assert group_kind("v1", "Pod") == "Pod"
+    assert group_kind("apps/v1", "Deployment") == "apps/Deployment"

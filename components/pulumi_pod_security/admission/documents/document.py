@@ -3,20 +3,72 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from pulumi_pod_security.errors import MISSING, Fault
+import msgspec
+
+from pulumi_pod_security.admission.conversion import converted, decoder
+from pulumi_pod_security.errors import MISSING, Fault, InvalidInput
 
 __all__ = ["Document", "Entries", "Read", "Unreadable", "is_list", "objects"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Document:
-    """A Kubernetes object, as plain data with names for keys, and its place, such as `shop.yaml[2].items[0]`."""
+T = TypeVar("T")
 
-    where: str
-    data: Mapping[str, Any]
+
+class Document:
+    """A Kubernetes object and its place, such as `shop.yaml[2].items[0]`.
+
+    Attributes:
+        version, kind: the object's `apiVersion` and `kind`.
+    """
+
+    __slots__ = ("_data", "_text", "kind", "version", "where")
+
+    def __init__(self, *, where: str, data: Mapping[str, Any]) -> None:
+        self.where, self._data = where, data
+        self._text: msgspec.Raw | None = None
+        self.version, self.kind = str(data["apiVersion"]), str(data["kind"])
+
+    @classmethod
+    def of_json(cls, where: str, version: str, kind: str, text: msgspec.Raw) -> Document:
+        """An object that is JSON still, and need not say its version and kind itself."""
+        found = cls(where=where, data={"apiVersion": version, "kind": kind})
+        found._text = text
+        return found
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        """The object as plain data.
+
+        Raises:
+            InvalidInput: it is no JSON, or no mapping.
+        """
+        return self._data if self._text is None else {**self._plain(self._text), **self._data}
+
+    def typed(self, kind: type[T]) -> T:
+        """What of the object the type asks for, without the rest.
+
+        Raises:
+            InvalidInput: something of it is of another type; the fault names it.
+        """
+        if self._text is not None:
+            try:
+                found: T = decoder(kind).decode(self._text)
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                # What is wrong is told from plain data below.
+                pass
+            else:
+                return found
+        return converted(self.data, kind, self.where)
+
+    def _plain(self, text: msgspec.Raw) -> Mapping[str, Any]:
+        try:
+            found: Mapping[str, Any] = decoder(dict[str, Any]).decode(text)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            said = "too many levels" if isinstance(error, RecursionError) else str(error)
+            raise InvalidInput(self.where, [Fault(path=self.where, value=said, allowed="an object as JSON")]) from None
+        return found
 
 
 Read = Document | Fault

@@ -1,0 +1,110 @@
+"""What is listed of equal workloads, and what is kept of the others."""
+
+from __future__ import annotations
+
+import gc
+import tracemalloc
+from typing import Any
+
+import pytest
+
+from pulumi_pod_security.admission.documents import Document
+from pulumi_pod_security.admission.gathering import Gathering
+from tests.unit.support.objects import owner, pod, pod_spec
+
+CONTROLLED = [{"kind": "ReplicaSet", "name": "cart-1", "controller": True}]
+
+
+def document(data: dict[str, Any], kind: str = "Pod", where: str = "") -> Document:
+    """The object as it was read."""
+    version = "v1" if kind == "Pod" else "apps/v1"
+    return Document(where=where or data["metadata"]["name"], data={"apiVersion": version, "kind": kind, **data})
+
+
+def owned(name: str, **more: Any) -> Document:
+    """A pod of a ReplicaSet."""
+    return document(pod(name, ownerReferences=CONTROLLED, **more))
+
+
+def listed(*documents: Document) -> list[str]:
+    """The names of what a report lists."""
+    gathering = Gathering(namespace="shop", author=None, templates={})
+    for each in documents:
+        gathering.add(each)
+    report = gathering.report()
+    assert report.counts.repeated == len(documents) - len(report.workloads)
+    return [judged.workload.name for judged in report.workloads]
+
+
+def test_of_owned_ones_the_first_is_listed() -> None:
+    """By name, and not by when it came."""
+    assert listed(owned("c"), owned("a"), owned("b")) == ["a"]
+    assert listed(owned("a"), owned("b"), owned("c", spec=pod_spec(hostPID=True))) == ["a", "c"]
+
+
+def test_of_two_of_a_name_the_first_place_counts() -> None:
+    """As people count: 2 before 10."""
+    data = pod("a", ownerReferences=CONTROLLED)
+    gathering = Gathering(namespace="shop", author=None, templates={})
+    for index in (10, 2, 3):
+        gathering.add(document(data, where=f"x[{index}]"))
+    assert [judged.where for judged in gathering.report().workloads] == ["x[2]"]
+
+
+def test_what_nobody_owns_stands_for_what_it_owns() -> None:
+    """Whichever comes first."""
+    template = document(owner("cart"), "Deployment")
+    for order in ([owned("a"), template], [template, owned("a")]):
+        assert listed(*order) == ["cart"]
+
+
+def test_what_nobody_owns_is_listed_each() -> None:
+    """Equal or not, somebody made it by its name."""
+    assert listed(document(pod("b")), document(pod("a")), document(owner("cart"), "Deployment")) == ["cart", "a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("key", "count"),
+    [
+        ("cni.projectcalico.org/podIP", 1),
+        ("batch.kubernetes.io/job-completion-index", 1),
+        ("container.apparmor.security.beta.kubernetes.io/app", 2),
+        ("container.seccomp.security.alpha.kubernetes.io/app", 2),
+        ("seccomp.security.alpha.kubernetes.io/pod", 2),
+    ],
+)
+def test_only_annotations_that_policies_read_tell_pods_apart(key: str, count: int) -> None:
+    """Networks write the address of every pod into one of its own."""
+    assert len(listed(owned("a", annotations={key: "1"}), owned("b", annotations={key: "2"}))) == count
+
+
+def test_pods_of_a_stateful_set_are_like_its_template() -> None:
+    """Its controller puts a volume for each claim before those of the template (v1.24.17)."""
+    claims = [{"metadata": {"name": "data"}, "spec": {}}]
+    template = owner("db", spec=pod_spec(volumes=[{"name": "tmp", "emptyDir": {}}]))
+    template["spec"]["volumeClaimTemplates"] = claims
+    volumes = [
+        {"name": "data", "persistentVolumeClaim": {"claimName": "data-db-3"}},
+        {"name": "tmp", "emptyDir": {}},
+        {"name": "kube-api-access-x7x2p", "projected": {"sources": []}},
+    ]
+    reference = [{"kind": "StatefulSet", "name": "db", "controller": True}]
+    replica = document(pod("db-3", spec=pod_spec(volumes=volumes), ownerReferences=reference))
+    assert listed(replica, document(template, "StatefulSet")) == ["db"]
+
+
+def test_pods_of_one_owner_cost_no_memory() -> None:
+    """A thousand more of them leave less than a byte each behind."""
+    gathering = Gathering(namespace="shop", author=None, templates={})
+
+    def kept(first: int, last: int) -> int:
+        tracemalloc.start()
+        for index in range(first, last):
+            gathering.add(owned(f"pod-{index:05d}", labels={"a": str(index)}))
+        gc.collect()
+        size = tracemalloc.get_traced_memory()[0]
+        tracemalloc.stop()
+        return size
+
+    kept(0, 10)
+    assert kept(10, 1010) < 1000
