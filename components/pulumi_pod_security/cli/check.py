@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Annotated
 
 import typer
@@ -27,7 +27,7 @@ from pulumi_pod_security.cli.options import (
     require_something,
 )
 from pulumi_pod_security.cli.outputs import Output, outputs, write
-from pulumi_pod_security.cli.progress import working
+from pulumi_pod_security.cli.progress import Working, working
 from pulumi_pod_security.cli.refusing import ADMITTED, REFUSED, UNUSABLE, refusing
 from pulumi_pod_security.cli.subjects import identity_of, subject_of
 from pulumi_pod_security.cli.trial import tried
@@ -90,19 +90,20 @@ def check(
         require_namespace(namespace)
         targets = outputs(output or (), _FORMATS)
         trial, assumed = tried(policy or (), policies_from or ())
-        collection = Collection(gathering=_gathering(namespace, author, template or ()))
-        report = _read(collection, _layers(trial, paths or (), live))
+        gathering = _gathering(namespace, author, template or ())
+        collection = Collection(gathering=gathering)
+        report = _read(collection, trial, paths or (), live)
         require_policies(report, live)
         notes = (*assumed, *check_notes(report, collection, live))
-        review = Review(report=report, notes=notes, explanations=explanations(explain or (), report, collection.rbac()))
+        review = Review(report=report, notes=notes, explanations=explanations(explain or (), report, gathering.rbac))
         _show(review, targets)
     raise typer.Exit(UNUSABLE if report.faults else REFUSED if report.refused else ADMITTED)
 
 
-def _read(collection: Collection, layers: Iterable[Iterable[Read]]) -> Report:
+def _read(collection: Collection, trial: Iterable[Read], paths: Sequence[str], live: Live | None) -> Report:
     with working() as told:
-        collection.read(layers, told)
-        return collection.report()
+        collection.read(_layers(trial, paths, live, told), told)
+        return collection.gathering.report()
 
 
 def _gathering(namespace: str, author: str | None, templates: Iterable[str]) -> Gathering:
@@ -120,14 +121,13 @@ def _author(author: str | None, namespace: str) -> Identity | None:
     return None if author is None else identity_of(subject_of(author, namespace, "--author"))
 
 
-def _layers(trial: Iterable[Read], paths: Iterable[str], live: Live | None) -> Iterable[Iterable[Read]]:
-    named = list(paths)
+def _layers(trial: Iterable[Read], paths: Sequence[str], live: Live | None, told: Working) -> Iterable[Iterable[Read]]:
     yield trial
-    yield documents(named)
+    yield documents(paths)
     if live:
-        yield live.access()
-        if not named:
-            yield live.running()
+        yield live.access(told)
+        if not paths:
+            yield live.running(told)
 
 
 def _show(review: Review, targets: Iterable[Output]) -> None:

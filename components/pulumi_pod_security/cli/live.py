@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from pulumi_pod_security.admission.documents import Document
+from pulumi_pod_security.cli.progress import Working
 from pulumi_pod_security.cluster import review
 from pulumi_pod_security.cluster.api import Api
 from pulumi_pod_security.cluster.connection import Connection
@@ -36,13 +37,13 @@ class Live:
         """The server's version."""
         return Cluster(self.api).version
 
-    def access(self) -> Iterator[Document]:
+    def access(self, working: Working) -> Iterator[Document]:
         """Policies, RBAC and service accounts."""
-        return review.access(self.api)
+        return review.access(self.api, working.expect)
 
-    def running(self) -> Iterator[Document]:
+    def running(self, working: Working) -> Iterator[Document]:
         """What creates pods, and the pods."""
-        return review.running(self.api)
+        return review.running(self.api, working.expect)
 
     @property
     def removed(self) -> str | None:

@@ -11,7 +11,7 @@ from pulumi_pod_security.admission.rbac import Because, Pitfall, Rbac, pitfalls
 from pulumi_pod_security.cli.collecting import Collection
 from pulumi_pod_security.cli.live import Live
 from pulumi_pod_security.cli.notes import collection_notes
-from pulumi_pod_security.cli.progress import working
+from pulumi_pod_security.cli.progress import Working, working
 from pulumi_pod_security.errors import Fault
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 
@@ -35,13 +35,14 @@ class Rights:
     @classmethod
     def of(cls, paths: Sequence[str], live: Live | None, namespace: str) -> Rights:
         """Read files and, where there is one, the cluster; what files hold stands for the cluster's of that name."""
-        collection = Collection(gathering=Gathering(namespace=namespace, author=None, templates={}))
+        gathering = Gathering(namespace=namespace, author=None, templates={})
+        collection = Collection(gathering=gathering)
         with working() as told:
-            collection.read(_layers(paths, live), told)
-            report = collection.report()
+            collection.read(_layers(paths, live, told), told)
+            report = gathering.report()
         return cls(
-            rbac=collection.rbac(),
-            policies=tuple(collection.policies()),
+            rbac=gathering.rbac,
+            policies=gathering.policies,
             faults=report.faults,
             notes=(*collection_notes(collection), *_notes(live)),
         )
@@ -61,10 +62,10 @@ class Rights:
         return tuple(found for found in pitfalls(self.rbac, self.policies) if found.kind != "fault")
 
 
-def _layers(paths: Sequence[str], live: Live | None) -> Iterator[Iterable[Read]]:
+def _layers(paths: Sequence[str], live: Live | None, told: Working) -> Iterator[Iterable[Read]]:
     yield documents(paths)
     if live:
-        yield live.access()
+        yield live.access(told)
 
 
 def _notes(live: Live | None) -> Iterator[str]:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
 
+from pulumi_pod_security.admission.conversion import decoder
 from pulumi_pod_security.cluster.exchange import LimitExceeded, Received, exchange
-from pulumi_pod_security.cluster.objects import ListMeta, Status
+from pulumi_pod_security.cluster.objects import Page, Status
 from pulumi_pod_security.errors import PodSecurityError
 
 if TYPE_CHECKING:
@@ -89,18 +89,27 @@ class Api:
         return self._decode("GET", path, kind, self._request("GET", path, query, None, None))
 
     def items(self, path: str, kind: type[T]) -> Iterator[T]:
+        """Read the list at `path`, object by object; raises like `pages`."""
+        for page in self.pages(path):
+            for item in page.items or ():
+                yield self.decoded(path, kind, item)
+
+    def pages(self, path: str) -> Iterator[Page]:
         """Read the list at `path` page by page; raises like `get`, and ClusterError where the list does not end."""
         query: dict[str, str] = {"limit": str(PAGE)}
         for _ in range(MOST_PAGES):
-            page = self.get(path, _Page, **query)
-            for item in page.items or ():
-                yield self._decode("GET", path, kind, item)
+            page = self.get(path, Page, **query)
+            yield page
             if not page.metadata.continue_:
                 return
             if page.metadata.continue_ == query.get("continue"):
                 raise ClusterError(f"{self.where}: the list at {path} does not end: the same page is given again")
             query["continue"] = page.metadata.continue_
         raise ClusterError(f"{self.where}: the list at {path} does not end: it has more than {MOST_PAGES} pages")
+
+    def decoded(self, path: str, kind: type[T], item: msgspec.Raw) -> T:
+        """An object of the list at `path`; raises ClusterError when it is none of this kind."""
+        return self._decode("GET", path, kind, item)
 
     def post(
         self, path: str, body: Mapping[str, Any], kind: type[T], *, identity: Identity | None = None, **query: str
@@ -154,17 +163,12 @@ class Api:
 
     def _decode(self, method: str, path: str, kind: type[T], data: bytes | msgspec.Raw) -> T:
         try:
-            decoded: T = _decoder(kind).decode(data)
+            decoded: T = decoder(kind).decode(data)
         except (msgspec.MsgspecError, RecursionError) as error:
             raise ClusterError(
                 f"{self.where}: the answer to {method} {path} is not what an API server says: {error}"
             ) from None
         return decoded
-
-
-class _Page(msgspec.Struct):
-    items: list[msgspec.Raw] | None = None
-    metadata: ListMeta = msgspec.field(default_factory=ListMeta)
 
 
 def _impersonation(identity: Identity | None) -> Any:
@@ -180,7 +184,7 @@ def _impersonation(identity: Identity | None) -> Any:
 
 def _status(data: bytes) -> Status:
     try:
-        status: Status = _decoder(Status).decode(data)
+        status: Status = decoder(Status).decode(data)
         return status
     except (msgspec.MsgspecError, RecursionError):
         return Status(message=data[:200].decode(errors="replace"))
@@ -194,15 +198,3 @@ def _short(error: Exception) -> str:
     text = str(reason)
     text = text.rsplit(": ", 1)[-1] if isinstance(reason, OSError) or "Errno" in text else text
     return text[:_LONGEST_CAUSE]
-
-
-_building = Lock()
-_decoders: dict[type[Any], msgspec.json.Decoder[Any]] = {}
-
-
-def _decoder(kind: type[T]) -> msgspec.json.Decoder[T]:
-    """The decoder of a type. msgspec 0.22 crashes when threads meet a type for the first time at once."""
-    with _building:
-        if kind not in _decoders:
-            _decoders[kind] = msgspec.json.Decoder(kind)
-        return _decoders[kind]

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, wait
 from contextlib import closing
 from dataclasses import dataclass
 from threading import Thread
+from typing import Any, TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_result, stop_after_attempt, stop_before_delay
 from urllib3 import PoolManager, Timeout
 
-__all__ = ["DEADLINE_SECONDS", "LARGEST_ANSWER", "LimitExceeded", "Received", "exchange"]
+__all__ = ["DEADLINE_SECONDS", "LARGEST_ANSWER", "LimitExceeded", "Received", "ahead", "exchange"]
 
+T = TypeVar("T")
 DEADLINE_SECONDS = 120
 """From the first byte sent to the last one received: an API server gives up its own requests after 60 seconds
 (`--request-timeout`), and as much again is left for a slow line and for being asked to come again."""
@@ -30,6 +32,7 @@ _TIMEOUT = Timeout(connect=5, read=60)
 _CHUNK = 64 * 1024
 _ATTEMPTS = 4
 _BUSY = (429, 503)
+_END: Any = object()
 # More digits are more than the deadline; an API server sends whole seconds, never a date.
 _SECONDS = re.compile(r"[0-9]{1,4}")
 
@@ -78,9 +81,17 @@ def _last(state: RetryCallState) -> Received:
     return received
 
 
-def _within(end: float, work: Callable[[], Received]) -> Received:
-    """What `work` returns or raises by `end`; after that it is left alone, and a daemon holds up no exit."""
-    done: Future[Received] = Future()
+def ahead(found: Iterator[T]) -> Iterator[T]:
+    """The same, each fetched while the one before it is worked on; what it raises comes in its place."""
+    following = _begun(lambda: next(found, _END))
+    while (item := following.result()) is not _END:
+        following = _begun(lambda: next(found, _END))
+        yield item
+
+
+def _begun(work: Callable[[], T]) -> Future[T]:
+    """What `work` will return or raise, in a thread that may be left alone: a daemon holds up no exit."""
+    done: Future[T] = Future()
 
     def run() -> None:
         try:
@@ -89,6 +100,12 @@ def _within(end: float, work: Callable[[], Received]) -> Received:
             done.set_exception(error)
 
     Thread(target=run, name="pod-security-request", daemon=True).start()
+    return done
+
+
+def _within(end: float, work: Callable[[], Received]) -> Received:
+    """What `work` returns or raises by `end`; after that it is left alone."""
+    done = _begun(work)
     if not wait([done], timeout=end - time.monotonic()).done:
         raise _too_slow()
     return done.result()

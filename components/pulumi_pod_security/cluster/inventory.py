@@ -9,30 +9,13 @@ from collections.abc import Iterator
 
 from pulumi_pod_security.admission.manifests import CronJob, LivePod, TemplateOwner
 from pulumi_pod_security.admission.workloads import Workload, controller, distinct, of_cron_job, of_owner, of_pod
-from pulumi_pod_security.cluster.api import Api, Refused
+from pulumi_pod_security.cluster.api import Api
+from pulumi_pod_security.cluster.listing import WORKLOADS, Listed, listed
 
 __all__ = ["LISTED", "Workload", "controller", "workloads"]
 
-LISTED = (
-    ("apps", "deployments"),
-    ("apps", "replicasets"),
-    ("apps", "statefulsets"),
-    ("apps", "daemonsets"),
-    ("batch", "jobs"),
-    ("batch", "cronjobs"),
-    ("", "replicationcontrollers"),
-    ("", "pods"),
-)
+LISTED = tuple((resource.group, resource.name) for resource in WORKLOADS)
 """API group and resource of everything `workloads` lists; the rights a caller needs."""
-
-_OWNERS = (
-    ("Deployment", "/apis/apps/v1/deployments"),
-    ("ReplicaSet", "/apis/apps/v1/replicasets"),
-    ("StatefulSet", "/apis/apps/v1/statefulsets"),
-    ("DaemonSet", "/apis/apps/v1/daemonsets"),
-    ("Job", "/apis/batch/v1/jobs"),
-    ("ReplicationController", "/api/v1/replicationcontrollers"),
-)
 
 
 def workloads(api: Api) -> tuple[Workload, ...]:
@@ -41,21 +24,18 @@ def workloads(api: Api) -> tuple[Workload, ...]:
     Raises:
         ClusterError: a list was refused or no server answers.
     """
-    return distinct(found for found in _found(api) if found is not None)
+    return distinct(_found(api))
 
 
-def _found(api: Api) -> Iterator[Workload | None]:
-    for kind, path in _OWNERS:
-        yield from (of_owner(kind, owner) for owner in api.items(path, TemplateOwner))
-    yield from map(of_cron_job, _cron_jobs(api))
-    yield from map(of_pod, api.items("/api/v1/pods", LivePod))
+def _found(api: Api) -> Iterator[Workload]:
+    for page in listed(api, WORKLOADS):
+        yield from filter(None, _of_page(api, page))
 
 
-def _cron_jobs(api: Api) -> Iterator[CronJob]:
-    try:
-        yield from api.items("/apis/batch/v1/cronjobs", CronJob)
-    except Refused as refusal:
-        # batch/v1 has CronJob since 1.21 only.
-        if refusal.code != 404:
-            raise
-        yield from api.items("/apis/batch/v1beta1/cronjobs", CronJob)
+def _of_page(api: Api, page: Listed) -> Iterator[Workload | None]:
+    kind, path = page.resource.kind, page.resource.path
+    if kind == "Pod":
+        return (of_pod(api.decoded(path, LivePod, item)) for item in page.items)
+    if kind == "CronJob":
+        return (of_cron_job(api.decoded(path, CronJob, item)) for item in page.items)
+    return (of_owner(kind, api.decoded(path, TemplateOwner, item)) for item in page.items)

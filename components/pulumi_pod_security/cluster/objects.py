@@ -7,13 +7,21 @@ from __future__ import annotations
 
 import msgspec
 
-__all__ = ["AccessReview", "ListMeta", "Status", "Version"]
+__all__ = ["AccessReview", "ListMeta", "Page", "Status", "Version"]
 
 
 class ListMeta(msgspec.Struct, rename="camel"):
-    """Metadata of a list: the token of the next page, empty on the last one."""
+    """Metadata of a list: the token of the next page, empty on the last one, and how many objects follow this one."""
 
     continue_: str | None = msgspec.field(default=None, name="continue")
+    remaining_item_count: int | None = None
+
+
+class Page(msgspec.Struct):
+    """A page of a list; its objects are JSON still."""
+
+    items: list[msgspec.Raw] | None = None
+    metadata: ListMeta = msgspec.field(default_factory=ListMeta)
 
 
 class Status(msgspec.Struct):

@@ -36,16 +36,16 @@ def test_an_earlier_layer_stands_for_a_later_one() -> None:
     """As if it had been applied over it, without a fault for the two."""
     collection = collected([*grant("default")], [DEFAULT, *grant("default"), PRIVILEGED])
     assert collection.replaced == 2
-    assert collection.report().faults == ()
-    assert [policy.name for policy in collection.policies()] == ["default", "privileged"]
-    assert len(collection.rbac().objects.cluster_roles) == 1
+    assert collection.gathering.report().faults == ()
+    assert [policy.name for policy in collection.gathering.policies] == ["default", "privileged"]
+    assert len(collection.gathering.rbac.objects.cluster_roles) == 1
 
 
 def test_within_a_layer_two_of_one_name_are_a_fault() -> None:
     """There the two contradict each other."""
     collection = collected([*grant("default"), *grant("default")])
     assert collection.replaced == 0
-    assert len(collection.report().faults) == 2
+    assert len(collection.gathering.report().faults) == 2
 
 
 def test_a_namespace_that_is_left_out_counts() -> None:
@@ -62,11 +62,11 @@ def test_a_namespace_that_is_left_out_counts() -> None:
 def test_workloads_never_stand_for_each_other() -> None:
     """Both are judged."""
     collection = collected([deployment("web")], [deployment("web")])
-    assert (collection.replaced, len(collection.report().workloads)) == (0, 2)
+    assert (collection.replaced, len(collection.gathering.report().workloads)) == (0, 2)
 
 
 def test_a_policy_that_cannot_be_read_is_a_fault_once() -> None:
     """And is not among the policies."""
     collection = collected([{**DEFAULT, "spec": 7}])
-    assert collection.policies() == []
-    assert [fault.path for fault in collection.report().faults] == ["0[0]: spec"]
+    assert collection.gathering.policies == ()
+    assert [fault.path for fault in collection.gathering.report().faults] == ["0[0]: spec"]

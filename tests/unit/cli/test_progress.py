@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 from rich.console import Console
+from rich.progress import Progress
 
 from pulumi_pod_security.cli import progress
 
@@ -49,3 +50,19 @@ def test_short_work_shows_nothing(seen: Callable[[bool, float], str]) -> None:
 def test_nothing_is_shown_where_nobody_looks(seen: Callable[[bool, float], str]) -> None:
     """A log gets no bars."""
     assert seen(False, 0.2) == ""
+
+
+def test_what_a_server_counts_has_a_total(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read so far and still to come, and never less than was read."""
+    monkeypatch.setattr(progress, "_PAUSE_SECONDS", 0)
+    bar = Progress(disable=True)
+    told = progress.Working(bar)
+    (task,) = bar.tasks
+    told.read()
+    assert task.total is None
+    told.expect(2)
+    assert task.total == 3
+    told.read()
+    told.read()
+    told.read()
+    assert [task.completed, task.total] == [4, 4]

@@ -187,3 +187,56 @@ def test_an_object_that_is_nested_too_deeply_is_not_sent() -> None:
     words = "POST /api/v1/things cannot be sent: the object is nested too deeply"
     with serving(lambda _: Reply(body={})) as address, pytest.raises(ClusterError, match=words):
         opened(address).post("/api/v1/things", nested, dict)
+
+
+def test_the_next_one_is_made_while_this_one_is_used() -> None:
+    """One ahead, and no more."""
+    made: list[int] = []
+
+    def numbers() -> Iterator[int]:
+        for number in range(4):
+            made.append(number)
+            yield number
+
+    for number in exchange.ahead(numbers()):
+        _wait(made, min(number + 2, 4))
+        time.sleep(0.01)
+        assert len(made) == min(number + 2, 4)
+
+
+def _wait(made: list[int], count: int) -> None:
+    end = time.monotonic() + 10
+    while len(made) < count and time.monotonic() < end:
+        time.sleep(0.001)
+
+
+def test_an_error_comes_in_its_place() -> None:
+    """What was made before it is given first."""
+
+    def numbers() -> Iterator[int]:
+        yield 1
+        raise OSError("away")
+
+    found = exchange.ahead(numbers())
+    assert next(found) == 1
+    with pytest.raises(OSError, match="away"):
+        next(found)
+
+
+def test_what_is_given_up_holds_up_nobody() -> None:
+    """A request that never ends is left to a thread that ends with the process."""
+    begun, over = threading.Event(), threading.Event()
+
+    def numbers() -> Iterator[int]:
+        yield 1
+        begun.set()
+        over.wait(30)
+
+    found = exchange.ahead(numbers())
+    next(found)
+    assert begun.wait(10)
+    del found
+    waiting = [thread for thread in threading.enumerate() if thread.name == "pod-security-request"]
+    assert waiting
+    assert all(thread.daemon for thread in waiting)
+    over.set()

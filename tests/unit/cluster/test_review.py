@@ -7,10 +7,13 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from pulumi_pod_security.admission.documents import Document
+from pulumi_pod_security.cluster import review
 from pulumi_pod_security.cluster.api import Api, Refused
-from pulumi_pod_security.cluster.review import access, running
+from pulumi_pod_security.cluster.connection import Connection
+from tests.fixtures.waiting import eventually
 from tests.unit.support.objects import cron_job, owner, pod
-from tests.unit.support.world import World
+from tests.unit.support.standin import Call, Reply, serving
+from tests.unit.support.world import World, kubeconfig
 
 RBAC = "/apis/rbac.authorization.k8s.io/v1"
 ACCESS = {
@@ -27,10 +30,20 @@ RUNNING = {
     "StatefulSet": "/apis/apps/v1/statefulsets",
     "DaemonSet": "/apis/apps/v1/daemonsets",
     "Job": "/apis/batch/v1/jobs",
+    "CronJob": "/apis/batch/v1/cronjobs",
     "ReplicationController": "/api/v1/replicationcontrollers",
     "Pod": "/api/v1/pods",
-    "CronJob": "/apis/batch/v1/cronjobs",
 }
+
+
+def access(api: Api) -> Iterator[Document]:
+    """The documents, whoever wants to know how many there will be."""
+    return review.access(api, lambda _: None)
+
+
+def running(api: Api) -> Iterator[Document]:
+    """The same for what creates pods."""
+    return review.running(api, lambda _: None)
 
 
 def test_rules_are_read_by_kind(world: World) -> None:
@@ -51,12 +64,32 @@ def test_everything_that_creates_pods_is_read(world: World) -> None:
     assert found[0].where == "cluster:shop/Deployment/a"
 
 
-def test_pages_are_taken_when_they_are_needed(world: World) -> None:
-    """Nothing is held back for a list's end."""
+def test_one_page_is_fetched_ahead_and_no_more(world: World) -> None:
+    """Nothing is held back for a list's end, and the next page comes while this one is worked on."""
     world.page = 1
     world.lists = {RUNNING["Pod"]: [pod("a"), pod("b"), pod("c")]}
-    next(running(world.cluster().api))
-    assert len(world.asked(RUNNING["Pod"])) == 1
+    found = running(world.cluster().api)
+    next(found)
+    eventually(lambda: len(world.asked(RUNNING["Pod"])) == 2, 10)
+    assert [document.where for document in found] == ["cluster:shop/Pod/b", "cluster:shop/Pod/c"]
+    assert len(world.asked(RUNNING["Pod"])) == 3
+
+
+def test_tells_how_many_are_to_come() -> None:
+    """With every page, this page's included; the end of a list that is not counted is not known."""
+    told: list[int] = []
+
+    def answer(call: Call) -> Reply:
+        if call.path != RUNNING["Pod"]:
+            return Reply(body={"items": []})
+        first = "continue" not in call.query
+        return Reply(
+            body={"items": [pod("a")], "metadata": {"continue": "x", "remainingItemCount": 7} if first else {}}
+        )
+
+    with serving(answer) as address:
+        assert len(list(review.running(Connection(kubeconfig=kubeconfig(address)).open(), told.append))) == 2
+    assert told == [0] * 7 + [8, 1]
 
 
 def test_a_server_without_policies_has_none(world: World) -> None:
@@ -79,16 +112,18 @@ def test_old_servers_have_old_cron_jobs(world: World) -> None:
         list(running(world.cluster().api))
 
 
-@pytest.mark.parametrize(("read", "first"), [(access, None), (running, "Pod")], ids=["access", "running"])
-def test_what_is_not_answered_is_not_taken_for_missing(
-    world: World, read: Callable[[Api], Iterator[Document]], first: str | None
-) -> None:
-    """A server that refuses for another reason may well have policies, or cron jobs."""
-    world.lists = {path: [pod("a")] for path in RUNNING.values()}
-    found = read(world.cluster().api)
-    while first is not None and next(found).data["kind"] != first:
-        pass
-    world.away = 100
-    path = ACCESS["PodSecurityPolicy"] if first is None else RUNNING["CronJob"]
-    with pytest.raises(Refused, match=f"GET {path}: away"):
-        list(found)
+@pytest.mark.parametrize(
+    ("read", "path"),
+    [(access, ACCESS["PodSecurityPolicy"]), (running, RUNNING["CronJob"])],
+    ids=["access", "running"],
+)
+def test_what_is_not_answered_is_not_taken_for_missing(read: Callable[[Api], Iterator[Document]], path: str) -> None:
+    """A server that refuses for another reason may well have policies, or cron jobs; what came before is given."""
+
+    def answer(call: Call) -> Reply:
+        return Reply(code=500, body={"message": "away"}) if call.path == path else Reply(body={"items": [pod("a")]})
+
+    found: list[Document] = []
+    with serving(answer) as address, pytest.raises(Refused, match=f"GET {path}: away"):
+        found.extend(read(Connection(kubeconfig=kubeconfig(address)).open()))
+    assert [document.kind for document in found] == list(RUNNING)[:5] * (read is running)

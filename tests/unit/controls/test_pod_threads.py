@@ -11,7 +11,7 @@ PROGRAM = """
 import sys, threading
 import msgspec
 from pulumi_pod_security.controls.pod import Pod
-from pulumi_pod_security.cluster.api import _decoder
+from pulumi_pod_security.admission.conversion import decoder
 from pulumi_pod_security.cluster.objects import AccessReview
 
 sys.setswitchinterval(1e-6)
@@ -21,7 +21,7 @@ def read():
     together.wait()
     for _ in range(20):
         msgspec.convert({"spec": {"containers": [{"securityContext": {"privileged": True}}]}}, Pod)
-        _decoder(AccessReview).decode(b'{"status": {"allowed": true}}')
+        decoder(AccessReview).decode(b'{"status": {"allowed": true}}')
 
 threads = [threading.Thread(target=read) for _ in range(8)]
 [thread.start() for thread in threads]
