@@ -3,6 +3,7 @@
 import click
 
 from bench.checking import check_large_files
+from bench.live import check_against_list
 from bench.machine import machine
 from bench.resources import resources_per_policy
 from bench.scripts import fresh_scripts, warm_scripts
@@ -53,6 +54,14 @@ def verdicts(laps: int, pods: int) -> None:
 def check() -> None:
     """`check` of large files of pods: time, and memory beside its goal."""
     check_large_files()
+
+
+@main.command()
+@click.option("--pods", default=(10_000, 100_000), show_default=True, multiple=True, help="How many there are.")
+@click.option("--laps", default=5, show_default=True, help="How often the sides take turns.")
+def live(pods: tuple[int, ...], laps: int) -> None:
+    """`check` of a real control plane against a bare paged LIST of the same objects: time and memory."""
+    check_against_list(sorted(pods), laps)
 
 
 main()

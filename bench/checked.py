@@ -9,7 +9,7 @@ import msgspec
 
 from pulumi_pod_security.admission.check import check
 
-__all__ = ["Checked"]
+__all__ = ["Checked", "memory"]
 
 
 class Checked(msgspec.Struct, kw_only=True):
@@ -27,18 +27,18 @@ class Checked(msgspec.Struct, kw_only=True):
 
 
 def _checked(paths: Sequence[str]) -> Checked:
-    at_rest, started = _memory("VmRSS"), time.monotonic()
+    at_rest, started = memory("VmRSS"), time.monotonic()
     report = check(paths)
     took = time.monotonic() - started
     return Checked(
         seconds=took,
         at_rest=at_rest,
-        peak=_memory("VmHWM"),
+        peak=memory("VmHWM"),
         fault=str(report.faults[0]) if report.faults else None,
     )
 
 
-def _memory(name: str) -> float:
+def memory(name: str) -> float:
     """A line of what Linux tells of this process; `ru_maxrss` would begin with the memory of the one that forked it."""
     lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:")) / 1024
