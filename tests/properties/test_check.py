@@ -24,6 +24,7 @@ from pulumi_pod_security.admission.evaluate import Evaluator, Question
 from pulumi_pod_security.admission.findings import Report
 from pulumi_pod_security.admission.manifests import JudgedOwner, JudgedPod, LivePod, TemplateOwner
 from pulumi_pod_security.admission.prepared import Prepared
+from pulumi_pod_security.admission.replicas import replica
 from pulumi_pod_security.admission.request import Request
 from pulumi_pod_security.admission.workloads import of_owner, of_pod
 from pulumi_pod_security.controls.pod import Pod
@@ -158,6 +159,34 @@ def test_a_pod_is_judged_as_it_would_be_sent(rng: Random) -> None:
     assert judged is not None
     assert sent is not None
     assert Question.of(judged).key == Question.of(sent).key
+
+
+@given(_RANDOM)
+def test_pods_told_by_their_text_are_one_question(rng: Random) -> None:
+    """Whatever is in a pod, a text that is like an earlier one puts no other question."""
+    spec = random_pod(rng)["spec"]
+    annotations = random_pod(rng).get("metadata", {}).get("annotations") or {}
+    keys: dict[object, bytes] = {}
+    for name in ("aaaaa", rng.choice(["aaaaa", "bbbbb"]), "ccccc"):
+        text = msgspec.Raw(msgspec.json.encode(_listed(rng, name, spec, annotations)))
+        seen, workload = replica(text), of_pod(msgspec.json.decode(text, type=JudgedPod))
+        assert workload is not None
+        assert seen is None or keys.setdefault(seen.likeness, Question.of(workload).key) == Question.of(workload).key
+
+
+def _listed(rng: Random, token: str, spec: dict[str, Any], annotations: dict[str, str]) -> dict[str, Any]:
+    """A pod as a server lists it, at times with odd names."""
+    name = f"kube-api-access-{token}"
+    volume: dict[str, Any] = {"projected": {"sources": [{"serviceAccountToken": {}}]}}
+    own = [{"name": rng.choice(["app", name]), "hostPath": {"path": f"/{rng.choice(['etc', name])}"}}]
+    volumes = [*(spec.get("volumes") or []), *own[: rng.randint(0, 1)], {"name": name, **volume}]
+    owners = [{"kind": "ReplicaSet", "name": "web-1", "controller": True}]
+    metadata = {"name": f"web-{token}", "namespace": "shop", "uid": "u", "ownerReferences": owners}
+    return {
+        "metadata": {**metadata, "annotations": annotations if rng.random() < 0.5 else {}},
+        "spec": {**spec, "volumes": volumes, "nodeName": rng.choice(["a", "b"])},
+        "status": {"phase": "Running"},
+    }
 
 
 _CLAIMS = [{"metadata": {"name": "data"}}, {"metadata": {"name": "kube-api-access-x7x2p"}}]

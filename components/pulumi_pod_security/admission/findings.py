@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from shlex import quote
 
 from pulumi_pod_security.admission.changes import Change
 from pulumi_pod_security.admission.evaluate import Answer
@@ -77,7 +78,8 @@ class Unread:
         text = f"{self.where}: {self.kind} is no kind of Kubernetes' own and was not judged"
         more = f" ({self.count} of them)" if self.count > 1 else ""
         hint = "; it seems to embed pods, to judge them add " if self.templates else ""
-        return text + more + hint + " or ".join(f"{self.kind}={path}" for path in self.templates)
+        # What is ready to be pasted into a shell must be one word there, whatever a file calls its kind.
+        return text + more + hint + " or ".join(f"--template {quote(f'{self.kind}={path}')}" for path in self.templates)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

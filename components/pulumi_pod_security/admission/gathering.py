@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -16,6 +16,7 @@ from pulumi_pod_security.admission.evaluate import Evaluator, Question
 from pulumi_pod_security.admission.findings import Counts, Judged, Report, Unread, natural
 from pulumi_pod_security.admission.kinds import Sort, group_kind, sort_of
 from pulumi_pod_security.admission.manifests import JudgedCronJob, JudgedOwner, JudgedPod, Meta
+from pulumi_pod_security.admission.replicas import replica
 from pulumi_pod_security.admission.rows import Rows
 from pulumi_pod_security.admission.templates import embedded, pointed_at
 from pulumi_pod_security.admission.workloads import MIRROR, Workload, of_cron_job, of_owner, of_pod
@@ -44,6 +45,7 @@ class Gathering:
     author: Identity | None
     templates: Mapping[str, str]
     _rows: Rows = field(default_factory=Rows)
+    _likenesses: dict[Hashable, bytes] = field(default_factory=dict)
     _policies: dict[str, tuple[str, PodSecurityPolicy]] = field(default_factory=dict)
     _rbac: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     _access: rbac.Rbac | None = None
@@ -104,11 +106,22 @@ class Gathering:
         self._faults.extend(faults)
 
     def _workload(self, read: Document) -> str:
+        seen = replica(read.text) if read.text is not None and read.kind == "Pod" else None
+        if seen is not None and seen.likeness in self._likenesses:
+            self._rows.repeat(read.where, seen.name, seen.generate_name, self._likenesses[seen.likeness])
+            return "workloads"
         found = _workload_of(read, self.namespace, self.author)
         if found is None:
             return "over"
-        self._keep(read.where, f"{read.where}{_PATHS.get(read.kind, '.spec.template')}", found)
+        question = self._keep(read.where, f"{read.where}{_PATHS.get(read.kind, '.spec.template')}", found)
+        if seen is not None:
+            self._remember(seen.likeness, question)
         return "workloads"
+
+    def _remember(self, likeness: Hashable, question: Question) -> None:
+        if len(self._likenesses) >= _REMEMBERED:
+            self._likenesses.clear()
+        self._likenesses[likeness] = question.key
 
     def _template(self, read: Document) -> str:
         path = self.templates[group_kind(read.version, read.kind)]
@@ -116,12 +129,14 @@ class Gathering:
             self._keep(read.where, place, workload)
         return "workloads"
 
-    def _keep(self, where: str, place: str, workload: Workload) -> None:
+    def _keep(self, where: str, place: str, workload: Workload) -> Question:
         metadata = workload.pod["metadata"]
         # Others differ from pod to pod of one owner: networks and controllers write addresses and numbers there.
         kept = {key: text for key, text in metadata["annotations"].items() if key.startswith(_READ)}
         metadata["annotations"] = kept
-        self._rows.add(where, workload, Question.of(workload, place))
+        question = Question.of(workload, place)
+        self._rows.add(where, workload, question)
+        return question
 
     def _policy(self, read: Document) -> str:
         policy = from_server(read.data)
@@ -174,6 +189,8 @@ _ADDED: Mapping[Sort, Callable[[Gathering, Document], str]] = {
     "unknown": Gathering._custom,
 }
 _PATHS = {"Pod": "", "CronJob": ".spec.jobTemplate.spec.template"}
+# A server lists pods by name, so that those of one owner follow each other.
+_REMEMBERED = 100
 # What policies, and the server on its way to them, look at.
 _READ = (seccomp.POD_KEY, seccomp.CONTAINER_PREFIX, app_armor.CONTAINER_PREFIX, MIRROR)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from sys import intern
 from typing import Any
@@ -73,6 +73,16 @@ class Rows:
         known = self._owned.get(question.key)
         if known is None or row.before(known):
             self._owned[question.key] = row
+
+    def repeat(self, where: str, name: str, generate_name: str, key: bytes) -> None:
+        """Look at one more that is owned and puts a question of one that was; they differ in name and place."""
+        self._count += 1
+        known = self._owned[key]
+        if name <= known.entry.name:
+            entry = replace(known.entry, name=name)
+            row = Row(where=where, entry=entry, generate_name=generate_name, question=known.question)
+            if row.before(known):
+                self._owned[key] = row
 
     def listed(self) -> list[Row]:
         """The rows in order."""

@@ -24,6 +24,7 @@ from pulumi_pod_security.policy.identity import Identity
 
 __all__ = [
     "CONTROLLERS",
+    "FINISHED",
     "MIRROR",
     "Entry",
     "Workload",
@@ -47,7 +48,8 @@ CONTROLLERS: Mapping[str, str] = {
 
 MIRROR = "kubernetes.io/config.mirror"
 """The annotation of mirror pods, by which kubelets show static pods."""
-_FINISHED = ("Succeeded", "Failed")
+FINISHED = ("Succeeded", "Failed")
+"""The phases of pods that came to their end."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -147,7 +149,7 @@ def of_pod(pod: PodOf[Any], *, author: Identity | None = None) -> Workload | Non
         author: who creates a pod that no controller owns. Nothing records it: without one, such a pod is judged as if
             a ReplicaSet created it.
     """
-    if pod.status.phase in _FINISHED or pod.metadata.deletion_timestamp is not None:
+    if pod.status.phase in FINISHED or pod.metadata.deletion_timestamp is not None:
         return None
     mirror = MIRROR in (pod.metadata.annotations or {})
     spec = as_sent(pod.spec) if pod.status.phase or pod.metadata.uid else as_written(pod.spec)

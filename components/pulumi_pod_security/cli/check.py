@@ -102,7 +102,8 @@ def check(
 
 def _read(collection: Collection, trial: Iterable[Read], paths: Sequence[str], live: Live | None) -> Report:
     with working() as told:
-        collection.read(_layers(trial, paths, live, told), told)
+        layers = _layers(trial, paths, live, collection.gathering.templates, told)
+        collection.read(layers, told)
         return collection.gathering.report()
 
 
@@ -121,13 +122,15 @@ def _author(author: str | None, namespace: str) -> Identity | None:
     return None if author is None else identity_of(subject_of(author, namespace, "--author"))
 
 
-def _layers(trial: Iterable[Read], paths: Sequence[str], live: Live | None, told: Working) -> Iterable[Iterable[Read]]:
+def _layers(
+    trial: Iterable[Read], paths: Sequence[str], live: Live | None, kinds: Iterable[str], told: Working
+) -> Iterable[Iterable[Read]]:
     yield trial
     yield documents(paths)
     if live:
         yield live.access(told)
         if not paths:
-            yield live.running(told)
+            yield live.running(kinds, told)
 
 
 def _show(review: Review, targets: Iterable[Output]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -41,9 +41,9 @@ class Live:
         """Policies, RBAC and service accounts."""
         return review.access(self.api, working.expect)
 
-    def running(self, working: Working) -> Iterator[Document]:
-        """What creates pods, and the pods."""
-        return review.running(self.api, working.expect)
+    def running(self, kinds: Iterable[str], working: Working) -> Iterator[Document]:
+        """What creates pods, custom resources of these kinds included, and the pods."""
+        return review.running(self.api, kinds, working.expect)
 
     @property
     def removed(self) -> str | None:

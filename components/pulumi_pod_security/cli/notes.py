@@ -38,7 +38,9 @@ def check_notes(report: Report, collection: Collection, live: Live | None) -> It
     if live and live.removed:
         yield f"{live.removed}; the verdicts are those of a 1.24 server with the given policies"
     elif live:
-        yield "judged as if the PodSecurityPolicy plugin were on; custom resources of the cluster are not read"
+        read = ", ".join(collection.gathering.templates)
+        custom = f"of the cluster's custom resources only {read} are read" if read else "custom resources are not read"
+        yield f"judged as if the PodSecurityPolicy plugin were on; {custom}"
     if not report.workloads:
         yield "nothing that was read creates pods"
 

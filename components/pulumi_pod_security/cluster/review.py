@@ -1,6 +1,6 @@
 """The objects of a live cluster as documents, the same as files give: one by one, page by page.
 
-Custom resources are not read; the pods that their controllers made are.
+Of custom resources those are read that are asked for; of all the others the pods that their controllers made.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import msgspec
 
 from pulumi_pod_security.admission.documents import Document
 from pulumi_pod_security.cluster.api import Api
+from pulumi_pod_security.cluster.discovery import resources_of
 from pulumi_pod_security.cluster.listing import ACCESS, WORKLOADS, Resource, listed
 
 __all__ = ["access", "running"]
@@ -28,9 +29,19 @@ def access(api: Api, expecting: Expecting) -> Iterator[Document]:
     return _documents(api, ACCESS, expecting)
 
 
-def running(api: Api, expecting: Expecting) -> Iterator[Document]:
-    """Everything that creates pods, and the pods themselves. Raises like `access`."""
-    return _documents(api, WORKLOADS, expecting)
+def running(api: Api, kinds: Iterable[str], expecting: Expecting) -> Iterator[Document]:
+    """Everything that creates pods, and the pods themselves.
+
+    Args:
+        kinds: of custom resources, each as `argoproj.io/Rollout`.
+
+    Raises:
+        InvalidInput: the server does not know one of the kinds.
+        ClusterError: while documents are taken: a list was refused, or no server answers.
+    """
+    built_in = {f"{resource.group}/{resource.kind}" for resource in WORKLOADS}
+    custom = resources_of(api, (kind for kind in kinds if kind not in built_in))
+    return _documents(api, (*custom, *WORKLOADS), expecting)
 
 
 def _documents(api: Api, resources: Iterable[Resource], expecting: Expecting) -> Iterator[Document]:

@@ -110,7 +110,7 @@ def test_a_custom_resource_is_named_with_what_to_add() -> None:
     assert [str(unread) for unread in report.unread] == [
         "objects[2]: a.example/Zebra is no kind of Kubernetes' own and was not judged",
         "objects[0]: argoproj.io/Rollout is no kind of Kubernetes' own and was not judged (2 of them); it seems to "
-        "embed pods, to judge them add argoproj.io/Rollout=spec.template",
+        "embed pods, to judge them add --template argoproj.io/Rollout=spec.template",
     ]
 
 

@@ -127,3 +127,24 @@ def test_a_workload_that_no_server_would_send_is_a_fault(world: World, cluster: 
     assert done.exit_code == 2
     assert "  cluster:shop/Deployment/odd.spec: 7; allowed: a mapping" in done.stdout
     assert "2 workloads: " in done.stdout
+
+
+def test_custom_resources_are_listed_where_they_are_pointed_at(world: World, cluster: str) -> None:
+    """By the group and kind of `--template`; a kind that the server does not know is refused."""
+    world.answers = {
+        "/apis/argoproj.io": {"preferredVersion": {"groupVersion": "argoproj.io/v1alpha1"}},
+        "/apis/argoproj.io/v1alpha1": {"resources": [{"name": "rollouts", "kind": "Rollout"}]},
+    }
+    world.lists["/apis/argoproj.io/v1alpha1/rollouts"] = [owner("slow", spec=pod_spec(hostPID=True))]
+    done = run("check", "--kubeconfig", cluster, "--template", "argoproj.io/Rollout=spec.template")
+    assert "refused  shop/Rollout/slow (service account shop:default) cluster:shop/Rollout/slow" in done.stdout
+    assert "of the cluster's custom resources only argoproj.io/Rollout are read" in done.stdout
+    unknown = run("check", "--kubeconfig", cluster, "--template", "argoproj.io/Rolout=spec.template")
+    assert (unknown.exit_code, unknown.stdout) == (2, "")
+    assert "--template: 'argoproj.io/Rolout'; allowed: a kind of argoproj.io that the server has" in unknown.stderr
+
+
+def test_a_built_in_kind_needs_no_pointing(cluster: str) -> None:
+    """It is listed once."""
+    done = run("check", "--kubeconfig", cluster, "--template", "apps/Deployment=spec.template")
+    assert done.stdout.count("shop/Deployment/cart (") == 1

@@ -43,7 +43,7 @@ def access(api: Api) -> Iterator[Document]:
 
 def running(api: Api) -> Iterator[Document]:
     """The same for what creates pods."""
-    return review.running(api, lambda _: None)
+    return review.running(api, (), lambda _: None)
 
 
 def test_rules_are_read_by_kind(world: World) -> None:
@@ -88,7 +88,7 @@ def test_tells_how_many_are_to_come() -> None:
         )
 
     with serving(answer) as address:
-        assert len(list(review.running(Connection(kubeconfig=kubeconfig(address)).open(), told.append))) == 2
+        assert len(list(review.running(Connection(kubeconfig=kubeconfig(address)).open(), (), told.append))) == 2
     assert told == [0] * 7 + [8, 1]
 
 

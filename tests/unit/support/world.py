@@ -38,6 +38,7 @@ class World:
     Attributes:
         version: what `/version` says.
         lists: objects by the path that lists them; a path that is not here lists nothing.
+        answers: what is answered at other paths.
         absent: paths that this server does not know.
         page: how many objects one answer holds.
         uses: who may use which policy where: a user or group, the policy, and a namespace or None for all.
@@ -54,6 +55,7 @@ class World:
 
     version: Mapping[str, str] = field(default_factory=lambda: {"major": "1", "minor": "24", "gitVersion": "v1.24.17"})
     lists: dict[str, list[Any]] = field(default_factory=dict)
+    answers: dict[str, Any] = field(default_factory=dict)
     absent: set[str] = field(default_factory=set)
     page: int | None = None
     uses: set[tuple[str, str, str | None]] = field(default_factory=set)
@@ -96,6 +98,8 @@ class World:
             return _status(503, "ServiceUnavailable", "away")
         if call.path in self.absent:
             return _status(404, "NotFound", "the server could not find the requested resource")
+        if call.path in self.answers:
+            return Reply(body=self.answers[call.path])
         if call.path == "/version":
             return Reply(body=self.version)
         if call.path == _ENDPOINTS:

@@ -21,20 +21,21 @@ class Document:
 
     Attributes:
         version, kind: the object's `apiVersion` and `kind`.
+        text: the object while it is JSON still.
     """
 
-    __slots__ = ("_data", "_text", "kind", "version", "where")
+    __slots__ = ("_data", "kind", "text", "version", "where")
 
     def __init__(self, *, where: str, data: Mapping[str, Any]) -> None:
         self.where, self._data = where, data
-        self._text: msgspec.Raw | None = None
+        self.text: msgspec.Raw | None = None
         self.version, self.kind = str(data["apiVersion"]), str(data["kind"])
 
     @classmethod
     def of_json(cls, where: str, version: str, kind: str, text: msgspec.Raw) -> Document:
         """An object that is JSON still, and need not say its version and kind itself."""
         found = cls(where=where, data={"apiVersion": version, "kind": kind})
-        found._text = text
+        found.text = text
         return found
 
     @property
@@ -44,7 +45,7 @@ class Document:
         Raises:
             InvalidInput: it is no JSON, or no mapping.
         """
-        return self._data if self._text is None else {**self._plain(self._text), **self._data}
+        return self._data if self.text is None else {**self._plain(self.text), **self._data}
 
     def typed(self, kind: type[T]) -> T:
         """What of the object the type asks for, without the rest.
@@ -52,9 +53,9 @@ class Document:
         Raises:
             InvalidInput: something of it is of another type; the fault names it.
         """
-        if self._text is not None:
+        if self.text is not None:
             try:
-                found: T = decoder(kind).decode(self._text)
+                found: T = decoder(kind).decode(self.text)
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                 # What is wrong is told from plain data below.
                 pass
