@@ -48,7 +48,9 @@ from pulumi_pod_security.policy.subjects import (
     user,
 )
 from pulumi_pod_security.resources.baseline import PodSecurityBaseline, PodSecurityBaselineArgs
+from pulumi_pod_security.resources.eks import EksEnablement, EksEnablementArgs
 from pulumi_pod_security.resources.kubeadm import KubeadmEnablement, KubeadmEnablementArgs, KubeadmNode
+from pulumi_pod_security.resources.mke import MkeEnablement, MkeEnablementArgs
 from pulumi_pod_security.resources.preflight import Preflight, PreflightArgs
 from pulumi_pod_security.targets.psp import PspManifests, psp_manifests
 
@@ -57,6 +59,8 @@ __all__ = [
     "AllowedCSIDriver",
     "AllowedFlexVolume",
     "AllowedHostPath",
+    "EksEnablement",
+    "EksEnablementArgs",
     "Evaluator",
     "FSGroupStrategy",
     "Fault",
@@ -71,6 +75,8 @@ __all__ = [
     "KubeadmEnablement",
     "KubeadmEnablementArgs",
     "KubeadmNode",
+    "MkeEnablement",
+    "MkeEnablementArgs",
     "PodSecurityBaseline",
     "PodSecurityBaselineArgs",
     "PodSecurityError",

@@ -9,7 +9,7 @@ import pytest
 
 import pulumi_pod_security as ps
 from pulumi_pod_security.testing import RecordingMonitor
-from tests.unit.support.programs import enablement, recorded
+from tests.unit.support.programs import baseline, enablement, recorded
 
 DYNAMIC = {
     "pulumi-python:dynamic/pod-security:Server": ("pulumi_pod_security.resources.server", "ServerProvider"),
@@ -23,8 +23,15 @@ DYNAMIC = {
         "pulumi_pod_security.resources.kubeadm_switch",
         "SwitchProvider",
     ),
+    "pulumi-python:dynamic/pod-security:DefaultsSaved": ("pulumi_pod_security.resources.defaults", "SavedProvider"),
+    "pulumi-python:dynamic/pod-security:DefaultsRemoved": ("pulumi_pod_security.resources.defaults", "RemovedProvider"),
 }
-COMPONENTS = {"pod-security:index:PodSecurityBaseline", "pod-security:index:KubeadmEnablement"}
+COMPONENTS = {
+    "pod-security:index:PodSecurityBaseline",
+    "pod-security:index:KubeadmEnablement",
+    "pod-security:index:EksEnablement",
+    "pod-security:index:MkeEnablement",
+}
 OBJECTS = {
     "kubernetes:policy/v1beta1:PodSecurityPolicy",
     "kubernetes:rbac.authorization.k8s.io/v1:ClusterRole",
@@ -36,13 +43,21 @@ OBJECTS = {
 @pytest.fixture(scope="module")
 def graph() -> RecordingMonitor:
     """Everything this package registers."""
-    return recorded(lambda: enablement(node=ps.KubeadmNode()))
+
+    def program() -> None:
+        enablement(node=ps.KubeadmNode())
+        of_eks = baseline("eks")
+        ps.EksEnablement("eks-on", ps.EksEnablementArgs(baseline=of_eks))
+        of_mke = baseline("mke", policies=[ps.presets.default()], grants=[])
+        ps.MkeEnablement("mke-on", ps.MkeEnablementArgs(baseline=of_mke))
+
+    return recorded(program)
 
 
 def blob(graph: RecordingMonitor, token: str) -> bytes:
-    """The provider of a dynamic resource, as it is kept in state."""
-    (registration,) = graph.of_type(token)
-    return base64.b64decode(registration.inputs["__provider"])
+    """The provider of a dynamic resource, as it is kept in state: the same in all of a type."""
+    (provider,) = {registration.inputs["__provider"] for registration in graph.of_type(token)}
+    return base64.b64decode(provider)
 
 
 def test_the_type_tokens_stay(graph: RecordingMonitor) -> None:

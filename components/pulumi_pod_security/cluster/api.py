@@ -122,6 +122,12 @@ class Api:
             raise ClusterError(f"{self.where}: POST {path} cannot be sent: the object is nested too deeply") from None
         return self._decode("POST", path, kind, self._request("POST", path, query, data, identity))
 
+    def delete(self, path: str, *, uid: str, resource_version: str) -> None:
+        """Delete the object at `path` if it still is the one that was read; raises like `get`: 409 if it is another."""
+        conditions = {"uid": uid, "resourceVersion": resource_version}
+        body = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": conditions}
+        self._request("DELETE", path, {}, json.dumps(body).encode(), None)
+
     def _request(
         self, method: str, path: str, query: Mapping[str, str], body: bytes | None, identity: Identity | None
     ) -> bytes:

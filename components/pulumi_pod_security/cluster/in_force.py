@@ -8,16 +8,15 @@ from typing import Any
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
+from pulumi_pod_security.cluster.access import Access, asked_as
 from pulumi_pod_security.cluster.api import Refused
 from pulumi_pod_security.cluster.plan import Plan, binding_reference, path_of, policy_reference
 from pulumi_pod_security.cluster.questions import Cluster
 from pulumi_pod_security.cluster.refusal import PreflightRefused, listed
 from pulumi_pod_security.errors import InvalidPolicy
 from pulumi_pod_security.policy.grants import Grant
-from pulumi_pod_security.policy.identity import Identity
 from pulumi_pod_security.policy.model import PodSecurityPolicy, PodSecurityPolicySpec
 from pulumi_pod_security.policy.stored import as_stored, from_server
-from pulumi_pod_security.policy.subjects import Subject
 
 __all__ = ["require_in_force"]
 
@@ -120,24 +119,16 @@ def _fields(spec: PodSecurityPolicySpec) -> list[str]:
 
 
 def _idle_grants(cluster: Cluster, plan: Plan) -> Iterator[str]:
+    access = Access(cluster, plan.leaving)
     for grant in plan.grants:
         if plan.awaits(grant):
             continue
         for subject in grant.subjects:
-            if not cluster.may_use(_asked_as(subject), grant.policy, grant.namespace or ""):
+            if not access.may_use(asked_as(subject), grant.policy, grant.namespace or ""):
                 yield (
                     f"{subject} may not use policy {grant.policy} {_where(grant)}: its "
                     f"{binding_reference(grant)} or the role behind it is gone or changed; put it back with: {_MEND}"
                 )
-
-
-def _asked_as(subject: Subject) -> Identity:
-    """An identity that has what it has through this subject alone."""
-    if subject.kind == "Group":
-        return Identity(user="", groups=frozenset({subject.name}))
-    if subject.kind == "User":
-        return Identity(user=subject.name)
-    return Identity.service_account(subject.namespace or "", subject.name)
 
 
 def _where(grant: Grant) -> str:

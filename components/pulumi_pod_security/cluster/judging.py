@@ -17,6 +17,7 @@ from pulumi_pod_security.admission.evaluate import Evaluator
 from pulumi_pod_security.admission.manifests import Meta
 from pulumi_pod_security.admission.request import Verdict
 from pulumi_pod_security.admission.workloads import Workload
+from pulumi_pod_security.cluster.access import Access
 from pulumi_pod_security.cluster.plan import Plan
 from pulumi_pod_security.cluster.questions import Cluster
 from pulumi_pod_security.errors import InvalidPolicy
@@ -36,10 +37,10 @@ class Judge:
     """
 
     def __init__(self, cluster: Cluster, plan: Plan) -> None:
-        self._cluster = cluster
+        self._access = Access(cluster, plan.leaving)
         self._plan = plan
         live = cluster.policies()
-        self.names = sorted((live.keys() - plan.removed) | plan.policies.keys())
+        self.names = sorted((live.keys() - plan.gone) | plan.policies.keys())
         accounts, declared = _accounts(cluster), tuple(plan.policies.values())
         self._declared = Evaluator(declared, self, accounts=accounts)
         self._all = Evaluator((*declared, *_others(live, plan)), self, accounts=accounts)
@@ -53,14 +54,14 @@ class Judge:
         return near if near.admitted else self._all.judge(workload)
 
     def may_use(self, identity: Identity, policy: str, namespace: str) -> bool:
-        """What this update is about to grant counts already; what only a withdrawn grant gives counts no more."""
+        """What this update is about to grant counts already; what only what goes with it gives counts no more."""
         plan = self._plan
         if _given(filter(plan.awaits, plan.grants), identity, policy, namespace):
             return True
         given = _given(plan.grants, identity, policy, namespace)
         if not given and _given(plan.withdrawn, identity, policy, namespace):
             return False
-        return self._cluster.may_use(identity, policy, namespace)
+        return self._access.may_use(identity, policy, namespace)
 
 
 class _Account(msgspec.Struct, rename="camel"):
@@ -78,7 +79,7 @@ def _accounts(cluster: Cluster) -> dict[tuple[str, str], ServiceAccount]:
 
 
 def _others(live: Mapping[str, Mapping[str, Any]], plan: Plan) -> Iterator[PodSecurityPolicy]:
-    for name in live.keys() - plan.policies.keys() - plan.removed:
+    for name in live.keys() - plan.policies.keys() - plan.gone:
         with suppress(InvalidPolicy):
             yield from_server(live[name])
 

@@ -13,7 +13,7 @@ import msgspec
 from pulumi_pod_security.cluster.api import Api, Refused
 from pulumi_pod_security.cluster.exchange import ahead
 
-__all__ = ["ACCESS", "WORKLOADS", "Listed", "Resource", "listed"]
+__all__ = ["ACCESS", "RBAC", "WORKLOADS", "Listed", "Resource", "listed"]
 
 _NOT_FOUND = 404
 
@@ -62,12 +62,17 @@ class Listed:
 
 _RBAC = "rbac.authorization.k8s.io/v1"
 
-ACCESS = (
-    Resource(version="policy/v1beta1", kind="PodSecurityPolicy", name="podsecuritypolicies", optional=True),
+RBAC = (
     Resource(version=_RBAC, kind="ClusterRole", name="clusterroles"),
     Resource(version=_RBAC, kind="Role", name="roles"),
     Resource(version=_RBAC, kind="ClusterRoleBinding", name="clusterrolebindings"),
     Resource(version=_RBAC, kind="RoleBinding", name="rolebindings"),
+)
+"""Roles and bindings."""
+
+ACCESS = (
+    Resource(version="policy/v1beta1", kind="PodSecurityPolicy", name="podsecuritypolicies", optional=True),
+    *RBAC,
     Resource(version="v1", kind="ServiceAccount", name="serviceaccounts"),
 )
 """Who may use which policies; there are no policies any more from 1.25 on."""

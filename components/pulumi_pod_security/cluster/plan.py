@@ -10,7 +10,16 @@ from urllib.parse import quote
 from pulumi_pod_security.policy.grants import Grant
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 
-__all__ = ["Plan", "binding_reference", "path_of", "policy_reference", "rebound", "reference", "role_reference"]
+__all__ = [
+    "Plan",
+    "binding_reference",
+    "collection_of",
+    "path_of",
+    "policy_reference",
+    "rebound",
+    "reference",
+    "role_reference",
+]
 
 _RBAC = "rbac.authorization.k8s.io/v1"
 _COLLECTIONS = {
@@ -36,6 +45,7 @@ class Plan:
             delete them and make them anew.
         withdrawn: grants of the last update that this one no longer makes.
         removed: names of policies of the last update that this one no longer declares.
+        leaving: references of objects outside of the baseline that go once it is in force: a provider's defaults.
     """
 
     policies: Mapping[str, PodSecurityPolicy]
@@ -45,6 +55,13 @@ class Plan:
     replaced: frozenset[str] = frozenset()
     withdrawn: tuple[Grant, ...] = ()
     removed: frozenset[str] = frozenset()
+    leaving: frozenset[str] = frozenset()
+
+    @property
+    def gone(self) -> frozenset[str]:
+        """Names of the policies that are there now and will not be."""
+        policies = (found.partition("/") for found in self.leaving)
+        return self.removed.union(name for kind, _, name in policies if kind == "PodSecurityPolicy")
 
     def awaits(self, grant: Grant) -> bool:
         """Whether `grant` comes into force only by this update."""
@@ -77,10 +94,15 @@ def binding_reference(grant: Grant) -> str:
 
 def path_of(object_reference: str) -> str:
     """Where the API server keeps what a reference means."""
-    kind, *namespace, name = object_reference.split("/")
+    return f"{collection_of(object_reference)}/{quote(object_reference.rpartition('/')[2], safe='')}"
+
+
+def collection_of(object_reference: str) -> str:
+    """Where the API server takes new objects of the kind and namespace of a reference."""
+    kind, *namespace, _ = object_reference.split("/")
     group, resource = _COLLECTIONS[kind]
     scope = f"namespaces/{quote(namespace[0], safe='')}/" if namespace else ""
-    return f"/apis/{group}/{scope}{resource}/{quote(name, safe='')}"
+    return f"/apis/{group}/{scope}{resource}"
 
 
 def rebound(before: Iterable[Grant], after: Iterable[Grant]) -> list[Grant]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 
 from pulumi_pod_security.admission.request import Verdict
+from pulumi_pod_security.cluster.access import RBAC_RIGHTS
 from pulumi_pod_security.cluster.in_force import require_in_force
 from pulumi_pod_security.cluster.inventory import LISTED, Workload, workloads
 from pulumi_pod_security.cluster.judging import Judge
@@ -41,8 +42,8 @@ READ_RIGHTS = (
 _PLAIN = re.compile(r"(?!(?:true|false|yes|no|on|off|y|n|null)$)[A-Za-z][-.A-Za-z0-9]*")
 
 
-def require_psp(cluster: Cluster) -> None:
-    """Refuse a server whose version has no PodSecurityPolicy.
+def require_psp(cluster: Cluster, instead: str = "use Pod Security Standards or CEL admission there") -> None:
+    """Refuse a server whose version has no PodSecurityPolicy, and say what to do instead.
 
     Raises:
         PreflightRefused: the server is 1.25 or later.
@@ -52,7 +53,7 @@ def require_psp(cluster: Cluster) -> None:
     if not version.has_psp:
         raise PreflightRefused(
             f"the server at {cluster.api.where} runs Kubernetes {version.git_version}, and PodSecurityPolicy was "
-            "removed in 1.25: nothing was created; use Pod Security Standards or CEL admission there"
+            f"removed in 1.25: nothing was created; {instead}"
         )
 
 
@@ -92,7 +93,7 @@ def preflight(cluster: Cluster, plan: Plan) -> None:
         ClusterError: no server answers, or a question was refused.
     """
     require_psp(cluster)
-    require_rights(cluster, READ_RIGHTS)
+    require_rights(cluster, (*READ_RIGHTS, *(RBAC_RIGHTS if plan.leaving else ())))
     require_in_force(cluster, plan)
     _require_admitted(cluster, plan, "enforcement was not touched", lambda workload: _grant_for(workload, plan))
 

@@ -12,9 +12,9 @@ import msgspec
 from pulumi_pod_security.admission.documents import Document
 from pulumi_pod_security.cluster.api import Api
 from pulumi_pod_security.cluster.discovery import resources_of
-from pulumi_pod_security.cluster.listing import ACCESS, WORKLOADS, Resource, listed
+from pulumi_pod_security.cluster.listing import ACCESS, RBAC, WORKLOADS, Resource, listed
 
-__all__ = ["access", "running"]
+__all__ = ["access", "roles_and_bindings", "running"]
 
 Expecting = Callable[[int], None]
 """Is told with every page how many objects are still to come, this page's included, as far as that is known."""
@@ -27,6 +27,11 @@ def access(api: Api, expecting: Expecting) -> Iterator[Document]:
         ClusterError: while documents are taken: a list was refused, or no server answers.
     """
     return _documents(api, ACCESS, expecting)
+
+
+def roles_and_bindings(api: Api) -> Iterator[Document]:
+    """The four kinds of RBAC. Raises like `access`."""
+    return _documents(api, RBAC, lambda _: None)
 
 
 def running(api: Api, kinds: Iterable[str], expecting: Expecting) -> Iterator[Document]:

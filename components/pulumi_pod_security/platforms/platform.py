@@ -20,8 +20,10 @@ class Platform:
         versions: the versions of Kubernetes in which it has the plugin.
         by_default: what the provider puts there by itself.
         defaults: the objects among that which let every pod in, as `Kind/name`, in the order in which they are removed.
+        own: further objects of the provider's, which stay; nobody else's may have their names.
         enforcement: what `up` does to turn enforcement on, and `destroy` takes back.
         instead: what to do where the plugin is not to be had.
+        mark: what its versions of Kubernetes have in their names and no other provider's; None where they are plain.
     """
 
     kind: str
@@ -29,5 +31,7 @@ class Platform:
     versions: str
     by_default: str
     defaults: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
     enforcement: str
     instead: str
+    mark: str | None = None

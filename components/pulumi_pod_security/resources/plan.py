@@ -30,4 +30,5 @@ def plan_of(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Plan:
         replaced=created & present,
         withdrawn=tuple(grant for grant in granted if grant not in grants),
         removed=frozenset({policy.name for policy in before} - {policy.name for policy in policies}),
+        leaving=frozenset(news.get("leaving") or ()),
     )

@@ -3,6 +3,7 @@
 What is proven is in `cluster.preflight`, against the plan of `resources.plan`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,9 +25,12 @@ class PreflightArgs:
 
     Attributes:
         baseline: the baseline whose policies and grants must be in force.
+        leaving: what else is there now and goes once they are, as `Kind/name`: the provider's defaults. What only these
+            let in counts as refused.
     """
 
     baseline: PodSecurityBaseline
+    leaving: Sequence[str] = ()
 
 
 class PreflightProvider(Provider):
@@ -56,6 +60,6 @@ class Preflight(Resource, module="pod-security", name="Preflight"):
 
     def __init__(self, name: str, args: PreflightArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         baseline = args.baseline
-        props = {**baseline.as_inputs, "ids": baseline.ids}
+        props = {**baseline.as_inputs, "ids": baseline.ids, "leaving": list(args.leaving)}
         after = pulumi.ResourceOptions(depends_on=baseline.ready)
         super().__init__(PreflightProvider(), name, props, pulumi.ResourceOptions.merge(opts, after))

@@ -12,6 +12,7 @@ from pulumi.dynamic import CreateResult, DiffResult, Resource, UpdateResult
 from pulumi_pod_security.cluster.preflight import READ_RIGHTS, require_kept_roles, require_psp, require_rights
 from pulumi_pod_security.cluster.questions import Cluster, Right
 from pulumi_pod_security.cluster.verification import refused_workloads
+from pulumi_pod_security.platforms.known import instead
 from pulumi_pod_security.resources.dynamic import Provider, connection_of, grants_of, is_known
 
 __all__ = ["WRITE_RIGHTS", "Server"]
@@ -51,7 +52,7 @@ class ServerProvider(Provider):
         require_kept_roles(grants_of(_olds), grants_of(news))
         if is_known(news.get("kubeconfig")):
             cluster = Cluster(connection_of(news).open())
-            require_psp(cluster)
+            require_psp(cluster, instead(cluster.version.git_version))
             require_rights(cluster, WRITE_RIGHTS)
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:

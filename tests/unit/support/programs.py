@@ -10,7 +10,7 @@ import pulumi
 import pulumi_pod_security as ps
 from pulumi_pod_security.testing import EchoMocks, RecordingMonitor, record
 
-__all__ = ["COMPONENTS", "NothingExists", "baseline", "enablement", "recorded"]
+__all__ = ["COMPONENTS", "NothingExists", "baseline", "eks", "enablement", "mke", "recorded"]
 
 
 class NothingExists(EchoMocks):
@@ -43,6 +43,18 @@ def enablement(**args: Any) -> ps.KubeadmEnablement:
     return ps.KubeadmEnablement("enforce", ps.KubeadmEnablementArgs(**given))
 
 
+def eks(**args: Any) -> ps.EksEnablement:
+    """Enforcement of that baseline on Amazon EKS."""
+    return ps.EksEnablement("enforce", ps.EksEnablementArgs(**{"baseline": baseline(), **args}))
+
+
+def mke(**args: Any) -> ps.MkeEnablement:
+    """Enforcement of a baseline on Mirantis Kubernetes Engine, whose own policy is named `privileged`."""
+    grants = [ps.Grant(policy="default", subjects=[ps.authenticated()])]
+    usual = baseline(policies=[ps.presets.default()], grants=grants)
+    return ps.MkeEnablement("enforce", ps.MkeEnablementArgs(**{"baseline": usual, **args}))
+
+
 def recorded(program: Callable[[], Any], *, preview: bool = False) -> RecordingMonitor:
     """The program recorded, as an update or as the preview of a first one."""
     return record(program, mocks=NothingExists() if preview else EchoMocks(), preview=preview)
@@ -51,5 +63,7 @@ def recorded(program: Callable[[], Any], *, preview: bool = False) -> RecordingM
 COMPONENTS: dict[str, Callable[[], Any]] = {
     "PodSecurityBaseline": baseline,
     "KubeadmEnablement": enablement,
+    "EksEnablement": eks,
+    "MkeEnablement": mke,
 }
 """How each exported component is made; a test keeps this complete."""
