@@ -1,12 +1,10 @@
 """Killed at the worst moments, all of it at once: pods can still be created, and the next run finishes the job."""
 
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.integration.support.killing import kill
+from tests.integration.support.killing import killed
 from tests.integration.support.kubeadm import blocked
 from tests.integration.support.outcome import changes, succeeded
 from tests.integration.support.project import POLICIES, Project
@@ -25,7 +23,7 @@ def test_killed_while_policies_are_created(project: Project, sight: Sight, tmp_p
     with open_wire(project.cluster) as wire:
         wire.keeps = _creates_policy
         project.configure(kubeconfig=str(wire.kubeconfig(tmp_path)))
-        _killed(project, UP, wire.kept.is_set)
+        killed(project, UP, wire.kept.is_set)
         wire.closed.set()
     assert sight.policies()
     assert not sight.bindings()
@@ -42,7 +40,7 @@ def test_killed_between_grants_and_switch(project: Project, sight: Sight, tmp_pa
     """Killed with everything created and the API server not yet told: the next update switches."""
     program, reached = blocked(tmp_path, project.cluster)
     project.set_platform(kubeadm=str(program))
-    _killed(project, UP, reached.exists)
+    killed(project, UP, reached.exists)
     assert sight.policies() == set(POLICIES)
     assert len(sight.bindings()) == 2
     assert len(sight.starts()) == 1
@@ -61,7 +59,7 @@ class TestKilledAfterTheSwitch:
         self, project: Project, sight: Sight, files_before: tuple[bytes, bytes]
     ) -> None:
         """The API server comes back with the plugin on, policies and grants are there, and pods can be created."""
-        _killed(project, UP, lambda: sight.files()[1] != files_before[1])
+        killed(project, UP, lambda: sight.files()[1] != files_before[1])
         sight.wait_for_plugin()
         sight.can_create_pods()
         assert "enforced" not in project.outputs()
@@ -74,7 +72,7 @@ class TestKilledAfterTheSwitch:
 
     def test_destroy_killed_half_way(self, project: Project, sight: Sight, files_before: tuple[bytes, bytes]) -> None:
         """Killed with the files put back and nothing deleted yet: the API server follows, and pods can be created."""
-        _killed(project, DESTROY, lambda: sight.files()[1] == files_before[1])
+        killed(project, DESTROY, lambda: sight.files()[1] == files_before[1])
         wait(lambda: not sight.plugin_on() or None, "a start without the plugin")
         sight.can_create_pods()
         assert sight.policies() == set(POLICIES)
@@ -94,7 +92,7 @@ def test_killed_after_the_switch_then_destroyed(
     project: Project, sight: Sight, files_before: tuple[bytes, bytes]
 ) -> None:
     """Destroyed without another update, the plugin goes off before the policies do, with no switch in the state."""
-    _killed(project, UP, lambda: sight.files()[1] != files_before[1])
+    killed(project, UP, lambda: sight.files()[1] != files_before[1])
     sight.wait_for_plugin()
     succeeded(project.destroy())
     assert sight.files() == files_before
@@ -106,17 +104,6 @@ def test_killed_after_the_switch_then_destroyed(
 def _creates_policy(request: str) -> bool:
     method, _, path = request.partition(" ")
     return method in {"POST", "PATCH"} and "/podsecuritypolicies" in path and "dryRun=" not in path
-
-
-def _killed(project: Project, arguments: tuple[str, ...], moment: Callable[[], bool]) -> None:
-    """Start a run, kill it at the moment, and let go of what it held."""
-    run: subprocess.Popen[str] = project.stack.start(*arguments)
-    try:
-        wait(lambda: moment() or run.poll() is not None or None, "the moment to kill")
-        assert run.poll() is None, run.communicate()[0]
-    finally:
-        kill(run)
-    project.stack.select()
 
 
 def _finishes(project: Project, sight: Sight) -> dict[str, set[str]]:
