@@ -74,12 +74,19 @@ class TestMke:
     """The story."""
 
     def test_the_engines_own_names_are_refused(self, project: Project, engine: dict[str, dict[str, Any]]) -> None:
-        """Its policies would go with the stack; what to write instead is said, and nothing is created."""
+        """A policy that differs would change the engine's, an equal one would go with the stack: what to do is said."""
         assert list(engine) == [BINDING]
         refused(
             project.run("preview"),
-            "PodSecurityPolicy: 'privileged'; allowed: a name that is not one of Mirantis Kubernetes Engine's own",
-            "PodSecurityPolicy: 'unprivileged'; allowed: ",
+            "policy privileged is on the server already, is not this stack's, and differs from the declared one in "
+            "seccomp: give the declared one another name",
+        )
+        project.configure(policies=["unprivileged"])
+        refused(
+            project.run("preview"),
+            "pod security baseline on Mirantis Kubernetes Engine: 1 fault",
+            "PodSecurityPolicy: 'unprivileged'; allowed: a name that is not one of Mirantis Kubernetes Engine's own "
+            "objects, which would go with this stack",
         )
 
     def test_what_only_the_engine_lets_in_is_named(self, project: Project, sight: Sight) -> None:
