@@ -248,3 +248,25 @@ def test_a_list_of_ever_new_pages_ends(monkeypatch: pytest.MonkeyPatch) -> None:
         list(opened(address).items("/api/v1/things", dict))
     assert str(error.value) == f"{address}: the list at /api/v1/things does not end: it has more than 3 pages"
     assert len(calls) == 3
+
+
+def test_deletes_what_was_read_and_nothing_else() -> None:
+    """The server is told which one is meant; a 409 says that it is another by now."""
+    calls: list[Call] = []
+
+    def answer(call: Call) -> Reply:
+        calls.append(call)
+        return Reply(code=200 if call.body["preconditions"]["uid"] == "a" else 409, body={"kind": "Status"})
+
+    with serving(answer) as address:
+        api = opened(address)
+        api.delete("/apis/things/one", uid="a", resource_version="7")
+        with pytest.raises(Refused) as refused:
+            api.delete("/apis/things/one", uid="b", resource_version="7")
+    assert refused.value.code == 409
+    assert (calls[0].method, calls[0].path) == ("DELETE", "/apis/things/one")
+    assert calls[0].body == {
+        "apiVersion": "v1",
+        "kind": "DeleteOptions",
+        "preconditions": {"uid": "a", "resourceVersion": "7"},
+    }

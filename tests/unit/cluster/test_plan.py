@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from pulumi_pod_security.cluster.plan import (
+    Plan,
     binding_reference,
+    collection_of,
     path_of,
     policy_reference,
     rebound,
@@ -65,3 +67,22 @@ def test_a_binding_that_changes_its_role_is_rebound() -> None:
 def test_a_binding_of_another_name_is_a_new_one(after: Grant) -> None:
     """Both stand side by side until the old one goes."""
     assert rebound([TO_ALL], [after]) == []
+
+
+def test_policies_that_are_gone_afterwards() -> None:
+    """Those that the baseline stops declaring, and those that leave; a role of that name is no policy."""
+    leaving = frozenset({"PodSecurityPolicy/eks.privileged", "ClusterRole/eks:podsecuritypolicy:privileged"})
+    plan = Plan(policies={}, grants=(), removed=frozenset({"old"}), leaving=leaving)
+    assert plan.gone == {"old", "eks.privileged"}
+
+
+@pytest.mark.parametrize(
+    ("reference", "path"),
+    [
+        ("ClusterRole/a:b", "/apis/rbac.authorization.k8s.io/v1/clusterroles"),
+        ("RoleBinding/shop/a", "/apis/rbac.authorization.k8s.io/v1/namespaces/shop/rolebindings"),
+    ],
+)
+def test_where_new_objects_of_a_kind_go(reference: str, path: str) -> None:
+    """Without the name."""
+    assert collection_of(reference) == path

@@ -171,3 +171,9 @@ def test_grants_to_nodes_survive_the_way(world: World) -> None:
     plan = plan_of(inputs(world), inputs(world))
     assert plan.grants == (TO_ALL, TO_NODES)
     assert plan.grants[1].subjects == (nodes(),)
+
+
+def test_what_leaves_is_in_the_plan(world: World) -> None:
+    """A provider's defaults; there are none on most platforms, nor in a state that was made before them."""
+    assert plan_of({}, {**inputs(world), "leaving": ["ClusterRoleBinding/all"]}).leaving == {"ClusterRoleBinding/all"}
+    assert plan_of({}, inputs(world)).leaving == frozenset()

@@ -39,6 +39,13 @@ def test_a_server_without_psp_is_refused(world: World) -> None:
     assert "runs Kubernetes v1.25.0, and PodSecurityPolicy was removed in 1.25" in (refused(world) or "")
 
 
+def test_a_providers_server_is_told_the_providers_own_way(world: World) -> None:
+    """Its version says whose it is, before any component does."""
+    world.version = {"major": "1", "minor": "25+", "gitVersion": "v1.25.6-eks-48e63af"}
+    words = refused(world) or ""
+    assert "nothing was created; on Amazon EKS from 1.25 on Pod Security Standards are built in: kubectl label" in words
+
+
 @pytest.mark.parametrize("right", WRITE_RIGHTS, ids=str)
 def test_each_right_is_needed(world: World, right: Any) -> None:
     """What creating and removing a baseline takes is asked for before anything is created."""
