@@ -33,6 +33,7 @@ MOST_PAGES = 1000
 # A refusal by the plugin names every policy it tried; what is longer nobody reads.
 _LONGEST_MESSAGE = 10_000
 _LONGEST_CAUSE = 200
+_JSON = "application/json"
 
 
 class ClusterError(PodSecurityError):
@@ -128,10 +129,29 @@ class Api:
         body = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": conditions}
         self._request("DELETE", path, {}, json.dumps(body).encode(), None)
 
+    def patch(self, path: str, change: Mapping[str, Any], kind: type[T], **query: str) -> T:
+        """Merge `change` into the object at `path`; raises like `get`."""
+        return self._changed(path, change, kind, query, "application/merge-patch+json")
+
+    def apply(self, path: str, manifest: Mapping[str, Any], kind: type[T], **query: str) -> T:
+        """Make the object at `path` be as `manifest` says, by server-side apply; raises like `get`."""
+        # JSON is YAML.
+        return self._changed(path, manifest, kind, query, "application/apply-patch+yaml")
+
+    def _changed(self, path: str, body: Mapping[str, Any], kind: type[T], query: Mapping[str, str], sent_as: str) -> T:
+        data = json.dumps(body).encode()
+        return self._decode("PATCH", path, kind, self._request("PATCH", path, query, data, None, sent_as))
+
     def _request(
-        self, method: str, path: str, query: Mapping[str, str], body: bytes | None, identity: Identity | None
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str],
+        body: bytes | None,
+        identity: Identity | None,
+        sent_as: str = _JSON,
     ) -> bytes:
-        received = self._exchanged(method, path, query, body, identity)
+        received = self._exchanged(method, path, query, body, identity, sent_as)
         if received.status >= 400:
             raise Refused(request=f"{method} {path}", code=received.status, status=_status(received.data))
         if received.status >= 300:
@@ -142,12 +162,18 @@ class Api:
         return received.data
 
     def _exchanged(
-        self, method: str, path: str, query: Mapping[str, str], body: bytes | None, identity: Identity | None
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str],
+        body: bytes | None,
+        identity: Identity | None,
+        sent_as: str,
     ) -> Received:
         from urllib3.exceptions import HTTPError
 
         headers = _impersonation(identity)
-        headers["Accept"] = headers["Content-Type"] = "application/json"
+        headers["Accept"], headers["Content-Type"] = _JSON, sent_as
         for setting in self._client.configuration.auth_settings().values():
             headers[setting["key"]] = setting["value"]
         url = self._address + path + (f"?{urlencode(query)}" if query else "")

@@ -61,7 +61,7 @@ def serving(answer: Callable[[Call], Reply]) -> Iterator[str]:
         def do_GET(self) -> None:
             _reply(self, answer)
 
-        do_DELETE = do_POST = do_GET  # noqa: N815 - the names are http.server's
+        do_DELETE = do_PATCH = do_POST = do_GET  # noqa: N815 - the names are http.server's
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is http.server's
             """Keep quiet."""
