@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from pulumi_pod_security.cli import access, check, recycle
+from pulumi_pod_security.cli import access, check, recycle, rescue
 
 __all__ = ["app"]
 
@@ -19,3 +19,4 @@ app.command("check", epilog=check.EXIT_CODES)(check.check)
 app.command("who-can", epilog=access.EXIT_CODES)(access.who_can)
 app.command("can", epilog=access.EXIT_CODES)(access.can)
 app.command("recycle", epilog=recycle.EXIT_CODES)(recycle.recycle_pods)
+app.command("rescue", epilog=rescue.EXIT_CODES)(rescue.rescue)

@@ -18,7 +18,7 @@ from pulumi_pod_security.policy.grants import Grant
 from pulumi_pod_security.policy.model import PodSecurityPolicy, PodSecurityPolicySpec
 from pulumi_pod_security.policy.stored import as_stored, from_server
 
-__all__ = ["require_in_force"]
+__all__ = ["differences", "require_in_force"]
 
 # A preview cannot tell what the refresh will have changed back by the time of the update, and would be refused.
 _MEND = "pulumi up --refresh --skip-preview"
@@ -61,7 +61,7 @@ def _absent_policies(cluster: Cluster, plan: Plan) -> Iterator[str]:
                 f"policy {name} is not on the server at {cluster.api.where}: someone deleted it; put it back with: "
                 f"{_MEND}; or this kubeconfig leads to another cluster than the kubernetes provider's"
             )
-        elif differing := _differing(policy, live[name]):
+        elif differing := differences(policy, live[name]):
             yield (
                 f"policy {name} on the server differs from the declared one in {', '.join(differing)}: "
                 f"someone changed it; put it back with: {_MEND}"
@@ -91,7 +91,7 @@ def _is_there(cluster: Cluster, reference: str) -> bool:
 
 def _foreign_policy(policy: PodSecurityPolicy, live: Mapping[str, Any] | None) -> Iterator[str]:
     """An equal policy is what a killed run left behind, or may be taken over; another one is somebody else's."""
-    if live is not None and (differing := _differing(policy, live)):
+    if live is not None and (differing := differences(policy, live)):
         yield (
             f"policy {policy.name} is on the server already, is not this stack's, and differs from the declared one in "
             f"{', '.join(differing)}: give the declared one another name, or declare it as it is there: "
@@ -99,7 +99,7 @@ def _foreign_policy(policy: PodSecurityPolicy, live: Mapping[str, Any] | None) -
         )
 
 
-def _differing(declared: PodSecurityPolicy, live: Mapping[str, Any]) -> list[str]:
+def differences(declared: PodSecurityPolicy, live: Mapping[str, Any]) -> list[str]:
     """What differs in meaning; what the server fills in or drops does not count, nor do labels and annotations."""
     try:
         theirs = from_server(live)

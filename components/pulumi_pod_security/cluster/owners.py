@@ -192,7 +192,9 @@ def lacking(kind: str, found: Rollout) -> bool:
     """Whether there are fewer pods than it wants, as when they are refused. A Deployment leaves that to ReplicaSets."""
     status = found.status
     if kind == "DaemonSet":
-        return status.current_number_scheduled < status.desired_number_scheduled
+        # The first refusal keeps its controller from saying anything (`syncDaemonSet`, kubernetes v1.24.17).
+        unseen = status.observed_generation < found.metadata.generation
+        return unseen or status.current_number_scheduled < status.desired_number_scheduled
     if kind == "Job":
         return not (status.active or status.finished or found.spec.suspend)
     return kind != "Deployment" and status.replicas < found.wanted

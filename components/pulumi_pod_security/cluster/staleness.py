@@ -19,6 +19,8 @@ from pulumi_pod_security.errors import PodSecurityError
 
 __all__ = ["Left", "PluginOff", "Stale", "Survey", "judged", "survey"]
 
+# What the plugin says where nobody may use any policy, and where there is none (admission.go, kubernetes v1.24.17).
+_NO_REASON = ("unable to admit pod: []", "no providers available to validate pod request")
 Act = Literal["restart", "evict", "wait"]
 
 
@@ -213,7 +215,7 @@ def _about(stale: Sequence[RunningPod], answer: Answer) -> dict[str, Any]:
 def _refused(workload: Workload, refusal: str) -> str:
     """The server's words; where it names no reason, nobody who counts may use any policy."""
     told = f"its next pod would be refused: {refusal}"
-    if not refusal.endswith("unable to admit pod: []"):
+    if not refusal.endswith(_NO_REASON):
         return told
     account = workload.service_account
     to = f"user:{workload.creator.user}" if account is None else f"serviceaccount:{account}"

@@ -1,0 +1,128 @@
+"""A baseline put on a cluster whose plugin is on and lets nothing in; what comes of it is in `revival`.
+
+Nothing that is there is weakened: an object that differs and was not put there by an earlier rescue is somebody's own,
+and then nothing at all is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import msgspec
+
+from pulumi_pod_security.cluster.api import Api, Refused
+from pulumi_pod_security.cluster.creations import WAKING_RIGHTS
+from pulumi_pod_security.cluster.in_force import differences
+from pulumi_pod_security.cluster.inventory import workloads
+from pulumi_pod_security.cluster.owners import MANAGER
+from pulumi_pod_security.cluster.plan import path_of, reference
+from pulumi_pod_security.cluster.preflight import READ_RIGHTS
+from pulumi_pod_security.cluster.questions import Cluster, Right
+from pulumi_pod_security.cluster.refusal import listed
+from pulumi_pod_security.errors import PodSecurityError
+from pulumi_pod_security.policy.model import PodSecurityPolicy
+from pulumi_pod_security.targets.psp import Manifest, PspManifests
+
+__all__ = ["RESCUE_RIGHTS", "Applied", "NotOurs", "apply", "still_refused"]
+
+_RBAC = "rbac.authorization.k8s.io"
+_WRITTEN = (
+    ("policy", "podsecuritypolicies"),
+    (_RBAC, "clusterroles"),
+    (_RBAC, "clusterrolebindings"),
+    (_RBAC, "rolebindings"),
+)
+RESCUE_RIGHTS = (
+    *READ_RIGHTS,
+    *(
+        Right(verb=verb, resource=resource, group=group)
+        for group, resource in _WRITTEN
+        for verb in ("get", "create", "patch")
+    ),
+    Right(verb="use", resource="podsecuritypolicies", group="policy"),
+    Right(verb="use", resource="podsecuritypolicies", group="extensions"),
+    Right(verb="list", resource="nodes"),
+    *WAKING_RIGHTS,
+)
+"""What a rescue asks of the kubeconfig."""
+
+Outcome = Literal["created", "changed", "there already"]
+_NOT_FOUND = 404
+# What says who may use what; the rest of an object is its owner's.
+_MEANING = ("rules", "aggregationRule", "roleRef", "subjects")
+
+
+class NotOurs(PodSecurityError):
+    """Objects of these names are there and say something else; nothing was written."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Applied:
+    """An object of the baseline, and what became of it."""
+
+    reference: str
+    outcome: Outcome
+
+
+def apply(api: Api, manifests: PspManifests) -> Iterator[Applied]:
+    """Put policies, then roles, then bindings there, each when it is taken from the iterator.
+
+    Raises:
+        NotOurs: before anything is written.
+        ClusterError: the server refused an object, or does not answer.
+    """
+    found = [(manifest, _live(api, manifest)) for manifest in manifests]
+    faults = [fault for manifest, live in found if live and (fault := _fault(manifest, live))]
+    if faults:
+        raise NotOurs(listed(f"these are there already at {api.where} and differ; nothing was written", faults))
+    for manifest, live in found:
+        outcome: Outcome = "created" if live is None else "changed" if _differing(manifest, live) else "there already"
+        if outcome != "there already":
+            api.apply(path_of(reference(manifest)), manifest, msgspec.Raw, fieldManager=MANAGER)
+        yield Applied(reference=reference(manifest), outcome=outcome)
+
+
+def still_refused(cluster: Cluster) -> list[str]:
+    """The workloads whose pods the plugin refuses now, by namespace, kind and name. Raises ClusterError."""
+    found = workloads(cluster.api)
+    answers = cluster.ask(lambda workload: cluster.dry_run(workload.pod, workload.creator), found)
+    return [str(workload) for workload, answer in zip(found, answers, strict=True) if answer.refused_by_psp]
+
+
+def _live(api: Api, manifest: Manifest) -> dict[str, Any] | None:
+    try:
+        return api.get(path_of(reference(manifest)), dict[str, Any])
+    except Refused as refusal:
+        if refusal.code != _NOT_FOUND:
+            raise
+        return None
+
+
+def _fault(manifest: Manifest, live: Mapping[str, Any]) -> str | None:
+    """Why an object may not be written over; None when it may, or need not be."""
+    differing, name = _differing(manifest, live), reference(manifest)
+    kind, *_, own = name.split("/")
+    if "roleRef" in differing:
+        return f"{name} differs in roleRef, which no update can change: kubectl get {kind.lower()} {own} -o yaml"
+    if differing and not _is_ours(live):
+        return (
+            f"{name} differs in {', '.join(differing)} and was put there by someone else; if that is a stack, run "
+            f"pulumi up there; else see what it says, and choose another policy, role or binding: "
+            f"kubectl get {kind.lower()} {own} -o yaml"
+        )
+    return None
+
+
+def _differing(manifest: Manifest, live: Mapping[str, Any]) -> list[str]:
+    """What differs in meaning; labels and annotations of others do not count."""
+    if manifest["kind"] == "PodSecurityPolicy":
+        return differences(PodSecurityPolicy.from_manifest(manifest), live)
+    return [key for key in _MEANING if live.get(key) != manifest.get(key)]
+
+
+def _is_ours(live: Mapping[str, Any]) -> bool:
+    """Whether an earlier rescue put it there."""
+    managers = live["metadata"].get("managedFields") or ()
+    return any(found.get("manager") == MANAGER and found.get("operation") == "Apply" for found in managers)
