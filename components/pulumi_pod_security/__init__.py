@@ -52,6 +52,7 @@ from pulumi_pod_security.resources.eks import EksEnablement, EksEnablementArgs
 from pulumi_pod_security.resources.kubeadm import KubeadmEnablement, KubeadmEnablementArgs, KubeadmNode
 from pulumi_pod_security.resources.mke import MkeEnablement, MkeEnablementArgs
 from pulumi_pod_security.resources.preflight import Preflight, PreflightArgs
+from pulumi_pod_security.resources.recycled import Recycled, RecycledArgs
 from pulumi_pod_security.targets.psp import PspManifests, psp_manifests
 
 __all__ = [
@@ -87,6 +88,8 @@ __all__ = [
     "ProfilePolicy",
     "PspManifests",
     "Rbac",
+    "Recycled",
+    "RecycledArgs",
     "Report",
     "RunAsGroupStrategy",
     "RunAsUserStrategy",

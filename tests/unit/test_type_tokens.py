@@ -15,6 +15,7 @@ DYNAMIC = {
     "pulumi-python:dynamic/pod-security:Server": ("pulumi_pod_security.resources.server", "ServerProvider"),
     "pulumi-python:dynamic/pod-security:Preflight": ("pulumi_pod_security.resources.preflight", "PreflightProvider"),
     "pulumi-python:dynamic/pod-security:Guard": ("pulumi_pod_security.resources.guard", "GuardProvider"),
+    "pulumi-python:dynamic/pod-security:Recycled": ("pulumi_pod_security.resources.recycled", "RecycledProvider"),
     "pulumi-python:dynamic/pod-security:KubeadmFound": (
         "pulumi_pod_security.resources.kubeadm_switch",
         "FoundProvider",
@@ -43,15 +44,17 @@ OBJECTS = {
 @pytest.fixture(scope="module")
 def graph() -> RecordingMonitor:
     """Everything this package registers."""
+    return recorded(_everything)
 
-    def program() -> None:
-        enablement(node=ps.KubeadmNode())
-        of_eks = baseline("eks")
-        ps.EksEnablement("eks-on", ps.EksEnablementArgs(baseline=of_eks))
-        of_mke = baseline("mke", policies=[ps.presets.default()], grants=[])
-        ps.MkeEnablement("mke-on", ps.MkeEnablementArgs(baseline=of_mke))
 
-    return recorded(program)
+def _everything() -> None:
+    made = baseline()
+    enforced = enablement(baseline=made, node=ps.KubeadmNode())
+    ps.Recycled("recycled", ps.RecycledArgs(baseline=made, enablement=enforced))
+    of_eks = baseline("eks")
+    ps.EksEnablement("eks-on", ps.EksEnablementArgs(baseline=of_eks))
+    of_mke = baseline("mke", policies=[ps.presets.default()], grants=[])
+    ps.MkeEnablement("mke-on", ps.MkeEnablementArgs(baseline=of_mke))
 
 
 def blob(graph: RecordingMonitor, token: str) -> bytes:

@@ -57,9 +57,11 @@ class Revival:
             yield from (node for node in present if node.ready and node.name not in told)
             told |= {node.name for node in present if node.ready}
             open_ = [*map(str, lacking), *(f"node {node.name}" for node in present if not node.ready)]
-            if not open_ or time.monotonic() > end:
+            if not open_:
                 return
             self._telling(f"waiting for {', '.join(open_)}")
+            if time.monotonic() > end:
+                return
             time.sleep(POLL_SECONDS)
 
     def _wake(self, lacking: Iterable[Waiting]) -> Iterator[Owner]:

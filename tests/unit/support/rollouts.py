@@ -44,7 +44,7 @@ class Rollouts(World):
         slow: how many times a rollout is looked at before it is complete.
         stuck: workloads whose new pods never come to be.
         budget: how many evictions are refused first.
-        changed: what was patched and evicted, as `METHOD name`.
+        changed: what was restarted (PATCH), evicted and woken, as `PATCH name`.
     """
 
     enforcing: bool = True
@@ -72,7 +72,8 @@ class Rollouts(World):
         if kind == "Deployment":
             self.owners[Owner(namespace, "ReplicaSet", f"{name}-1")] = {
                 **found,
-                "metadata": {"name": f"{name}-1", "namespace": namespace, **maker},
+                "metadata": {"name": f"{name}-1", "namespace": namespace, "generation": 1, **maker},
+                "status": {"observedGeneration": 1, **dict.fromkeys(_COUNTS, len(policies))},
             }
             maker = owned("ReplicaSet", f"{name}-1")
         for number, policy in enumerate(policies):
@@ -100,15 +101,31 @@ class Rollouts(World):
     def _asked(self, call: Call, owner: Owner, found: Object) -> Reply:
         self.calls.append(call)
         if call.method == "PATCH":
-            self.changed.append(f"PATCH {owner.name}")
-            annotations = call.body["spec"]["template"]["metadata"]["annotations"]
-            self._restart(owner, annotations[RESTARTED_AT])
+            self._patched(call.body, owner)
         elif owner in self._pending and owner.name not in self.stuck:
             self._pending[owner] -= 1
             if self._pending[owner] < 0:
                 del self._pending[owner]
                 self._renew(owner)
         return Reply(body=found)
+
+    def _patched(self, change: Mapping[str, Any], owner: Owner) -> None:
+        if "spec" in change:
+            self.changed.append(f"PATCH {owner.name}")
+            self._restart(owner, change["spec"]["template"]["metadata"]["annotations"][RESTARTED_AT])
+        elif None not in change["metadata"]["annotations"].values():
+            self.changed.append(f"WAKE {owner.name}")
+            self._create(owner)
+
+    def _create(self, owner: Owner) -> None:
+        """What its controller lacks, unless nothing ever comes to be."""
+        missing = self.owners[owner]["spec"].get("replicas", 1) - len(self._of(owner.name))
+        if owner.name in self.stuck:
+            return
+        for number in range(missing):
+            maker = owned(owner.kind, owner.name)
+            self.pods.append(running(f"{owner.name}-{number}", "privileged", namespace=owner.namespace, **maker))
+        self._complete(owner)
 
     def _restart(self, owner: Owner, at: str) -> None:
         found = self.owners[owner]
