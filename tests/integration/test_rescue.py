@@ -24,6 +24,17 @@ pytestmark = pytest.mark.integration
 
 ON = {"enable-admission-plugins": "NodeRestriction,PodSecurityPolicy"}
 NODES = ("control-plane", "worker-1")
+PROGRAM = """\
+import pulumi
+
+import pulumi_pod_security as ps
+from stacks.baseline import baseline_stack
+from stacks.config import read_config
+
+baseline = baseline_stack(read_config(pulumi.Config("pod-security")))
+recycled = ps.Recycled("recycled", ps.RecycledArgs(baseline=baseline))
+pulumi.export("recycled", recycled.workloads)
+"""
 GRANTS = ({"policy": "privileged", "namespace": "kube-system", "to": ["nodes", "service-accounts"]},)
 
 
@@ -160,7 +171,6 @@ class TestByCommand:
         project.configure(**{key.removeprefix("pod-security:"): value for key, value in config.items()})
         succeeded(project.up())
         assert self.uids(stranded) == before
-        assert not [line for line in project.up().output.splitlines() if "created" in line]
 
     def test_the_stack_may_not_go_while_it_is_needed(self, project: Project) -> None:
         """The plugin stays on, so nodes would be lost again."""
@@ -197,3 +207,34 @@ class TestByStack:
         project.configure(policies=["privileged", "default"], grants=[*GRANTS, shop])
         succeeded(project.up())
         eventually(lambda: running(stranded.kubectl, "--namespace=shop"), 180)
+
+
+@pytest.mark.story
+class TestByProgram:
+    """A baseline with `Recycled` as its last step, on the same cluster."""
+
+    def test_an_update_ends_when_everything_is_back(self, stranded: Stranded, project: Project) -> None:
+        """Nobody waits for controllers that were refused for long."""
+        (project.stack.project / "__main__.py").write_text(PROGRAM, encoding="utf-8")
+        shop: dict[str, Any] = {"policy": "privileged", "namespace": "shop", "to": ["service-accounts"]}
+        project.configure(grants=[*GRANTS, shop])
+        succeeded(project.up())
+        assert stranded.ready() == dict.fromkeys(NODES, "True")
+        assert len(self.carried(stranded)) == 2
+        assert project.outputs()["recycled"] == []
+
+    def test_another_policy_reaches_what_runs(self, stranded: Stranded, project: Project) -> None:
+        """By the same update, which grants it before it withdraws the other: the server takes the first by name."""
+        eventually(lambda: running(stranded.kubectl, "--namespace=shop"), 60)
+        shop: dict[str, Any] = {"policy": "example", "namespace": "shop", "to": ["service-accounts"]}
+        project.configure(policies=["privileged", "example"], grants=[*GRANTS, shop])
+        succeeded(project.up())
+        assert project.outputs()["recycled"] == ["shop/Deployment/cart"]
+        assert self.carried(stranded) == ["example", "example"]
+
+    @staticmethod
+    def carried(stranded: Stranded) -> list[str]:
+        """The policies that the pods of the application carry."""
+        pods = stranded.kubectl.get("pods", "--namespace=shop")["items"]
+        living = [pod["metadata"] for pod in pods if "deletionTimestamp" not in pod["metadata"]]
+        return [metadata["annotations"]["kubernetes.io/psp"] for metadata in living]

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from pulumi_pod_security.cluster.plan import Plan
 from pulumi_pod_security.errors import Fault, InvalidInput, one_of
 from pulumi_pod_security.policy.config import grant_from_config, grant_to_config
 from pulumi_pod_security.policy.grants import Grant, nodes, service_accounts
@@ -68,6 +69,10 @@ class Declared:
     def manifests(self) -> PspManifests:
         """The objects. Raises InvalidBaseline when the parts do not fit together."""
         return psp_manifests(self.policies, self.grants, self.admins)
+
+    def plan(self) -> Plan:
+        """What is to be in force once the objects are there."""
+        return Plan(policies={policy.name: policy for policy in self.policies}, grants=self.grants)
 
     def as_config(self) -> str:
         """The lines of a stack's file that declare the same."""

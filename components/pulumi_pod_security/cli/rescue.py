@@ -15,6 +15,7 @@ from pulumi_pod_security.cli.refusing import ADMITTED, REFUSED, refusing
 from pulumi_pod_security.cli.waiting import telling
 from pulumi_pod_security.cluster.connection import Connection
 from pulumi_pod_security.cluster.creations import waiting
+from pulumi_pod_security.cluster.in_force import require_in_force
 from pulumi_pod_security.cluster.preflight import require_psp, require_rights
 from pulumi_pod_security.cluster.questions import Cluster
 from pulumi_pod_security.cluster.recycling import Telling
@@ -73,6 +74,8 @@ def rescue(
             cluster = _cluster(kubeconfig, context)
             for applied in apply(cluster.api, manifests):
                 _say(f"{applied.outcome}: {applied.reference}")
+            tell("waiting for the API server to follow")
+            require_in_force(cluster, declared.plan())
             _revive(cluster, timeout, tell)
             tell("asking what is still refused")
             faults = list(_faults(cluster))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
+from urllib.parse import quote
 
 from pulumi_pod_security.admission.workloads import Workload, of_owner, of_pod
 from pulumi_pod_security.cluster.api import ClusterError, Refused
@@ -160,7 +161,7 @@ def _scopes(cluster: Cluster, namespaces: Iterable[str] | None) -> Sequence[str 
     named = sorted(set(namespaces))
     for name in named:
         try:
-            cluster.api.get(f"/api/v1/namespaces/{name}", dict[str, Any])
+            cluster.api.get(f"/api/v1/namespaces/{quote(name, safe='')}", dict[str, Any])
         except Refused as refusal:
             if refusal.code != 404:
                 raise

@@ -12,6 +12,8 @@ import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, Resource, UpdateResult
 
 from pulumi_pod_security.cluster.creations import WAKING_RIGHTS, waiting
+from pulumi_pod_security.cluster.in_force import require_in_force
+from pulumi_pod_security.cluster.plan import Plan
 from pulumi_pod_security.cluster.preflight import require_rights
 from pulumi_pod_security.cluster.questions import Cluster
 from pulumi_pod_security.cluster.recycling import Done, recycle
@@ -19,7 +21,15 @@ from pulumi_pod_security.cluster.revival import Revival
 from pulumi_pod_security.cluster.staleness import Left, survey
 from pulumi_pod_security.cluster.verification import plugin_is_on
 from pulumi_pod_security.resources.baseline import PodSecurityBaseline
-from pulumi_pod_security.resources.dynamic import BASELINE, Provider, connection_of, differ, is_known
+from pulumi_pod_security.resources.dynamic import (
+    BASELINE,
+    Provider,
+    connection_of,
+    differ,
+    grants_of,
+    is_known,
+    policies_of,
+)
 from pulumi_pod_security.resources.enablement import Enablement
 
 __all__ = ["Recycled", "RecycledArgs"]
@@ -91,6 +101,8 @@ def _recycled(props: Mapping[str, Any]) -> dict[str, Any]:
     left: list[Left] = []
     # Where a person must make the nodes follow first, the switch says so, and a later update comes back to this.
     if plugin_is_on(cluster):
+        policies = {policy.name: policy for policy in policies_of(props)}
+        require_in_force(cluster, Plan(policies=policies, grants=grants_of(props)))
         _revive(cluster, props["timeout_seconds"])
         found = survey(cluster, props.get("namespaces"))
         left += found.left

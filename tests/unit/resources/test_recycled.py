@@ -11,15 +11,17 @@ from pulumi.output import Unknown
 import pulumi_pod_security as ps
 from pulumi_pod_security.cluster import recycling, revival
 from pulumi_pod_security.cluster.recycling import RecyclingStopped
+from pulumi_pod_security.cluster.refusal import PreflightRefused
 from pulumi_pod_security.policy import presets
+from pulumi_pod_security.policy.grants import Grant, authenticated
 from pulumi_pod_security.resources.recycled import RecycledProvider
 from tests.unit.support.inputs import failure, inputs_of
-from tests.unit.support.plans import TO_ALL
 from tests.unit.support.programs import baseline, enablement, recorded
 from tests.unit.support.rollouts import OLD, Rollouts
 from tests.unit.support.world import served
 
 PROVIDER = RecycledProvider()
+TO_EVERYONE = Grant(policy="privileged", subjects=[authenticated()])
 TOKEN = "pulumi-python:dynamic/pod-security:Recycled"
 
 
@@ -36,7 +38,7 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Rollouts]:
 
 def inputs(world: Rollouts, **more: Any) -> dict[str, Any]:
     """The inputs, as Pulumi hands them over."""
-    return inputs_of(world, [presets.privileged()], [TO_ALL], **{"timeout_seconds": 30, **more})
+    return inputs_of(world, [presets.privileged()], [TO_EVERYONE], **{"timeout_seconds": 30, **more})
 
 
 def test_it_comes_last() -> None:
@@ -112,6 +114,14 @@ def test_refused_controllers_are_made_to_try_again(cluster: Rollouts) -> None:
     cluster.owners[owner]["spec"]["replicas"] = 1
     PROVIDER.create(inputs(cluster))
     assert "WAKE late" in cluster.changed
+
+
+def test_an_api_server_that_has_not_followed_is_waited_for(cluster: Rollouts) -> None:
+    """Else it would seem to refuse what it is about to let in; here it never follows."""
+    cluster.uses.clear()
+    with pytest.raises(PreflightRefused, match="Group system:authenticated may not use policy privileged"):
+        PROVIDER.create(inputs(cluster))
+    assert cluster.changed == []
 
 
 def test_while_the_plugin_is_off_there_is_nothing_to_do(cluster: Rollouts) -> None:

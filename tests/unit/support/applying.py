@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pulumi_pod_security.cluster.plan import path_of, reference
+from pulumi_pod_security.policy.model import PodSecurityPolicy
+from pulumi_pod_security.policy.stored import as_stored
 from pulumi_pod_security.targets.psp import Manifest, PspManifests
 from tests.unit.support.rollouts import Rollouts
 from tests.unit.support.standin import Call, Reply
@@ -63,11 +65,12 @@ class Applying(Rollouts):
         return Reply(code=404, body={"message": "not found"}) if found is None else Reply(body=found)
 
     def _keep(self, path: str, manifest: Manifest, manager: str) -> None:
+        if manifest["kind"] == "PodSecurityPolicy":
+            manifest = as_stored(PodSecurityPolicy.from_manifest(manifest)).to_manifest()
+            self.lists.setdefault("/apis/policy/v1beta1/podsecuritypolicies", []).append(manifest)
         fields = [{"manager": manager, "operation": "Apply" if manager == "pod-security" else "Update"}]
         metadata = {**manifest["metadata"], "managedFields": fields}
         self.objects[path] = {**manifest, "metadata": metadata}
-        if manifest["kind"] == "PodSecurityPolicy":
-            self.lists.setdefault("/apis/policy/v1beta1/podsecuritypolicies", []).append(manifest)
         for subject in manifest.get("subjects") or ():
             role = self.objects.get(f"/apis/rbac.authorization.k8s.io/v1/clusterroles/{manifest['roleRef']['name']}")
             for rule in (role or {}).get("rules", ()):
