@@ -179,6 +179,17 @@ def test_the_body_arrives_as_it_was_given(world: World) -> None:
     assert world.calls[-1].body == _pod()
 
 
+def test_a_patch_is_a_merge(world: World) -> None:
+    """The server keeps what is not named; the answer is what is there afterwards."""
+    path = "/api/v1/things/one"
+    world.objects[path] = {"name": "one", "metadata": {"resourceVersion": "1"}, "data": {"old": "1"}}
+    change = {"metadata": {"resourceVersion": "1"}, "data": {"new": "2"}}
+    assert opened(world.address).patch(path, change, Named, dryRun="All").name == "one"
+    (call,) = world.calls
+    assert (call.method, call.body, call.query) == ("PATCH", change, {"dryRun": "All"})
+    assert call.header("Content-Type") == ["application/merge-patch+json"]
+
+
 def test_a_busy_server_is_asked_again_when_it_says() -> None:
     """429 with `Retry-After` is the server's way to slow us down, not an answer."""
     replies = [Reply(code=429, body={}, headers={"Retry-After": "0"}), Reply(body={"name": "a"})]

@@ -39,6 +39,7 @@ class World:
         version: what `/version` says.
         lists: objects by the path that lists them; a path that is not here lists nothing.
         answers: what is answered at other paths.
+        objects: single objects by their path; they may be patched.
         absent: paths that this server does not know.
         page: how many objects one answer holds.
         uses: who may use which policy where: a user or group, the policy, and a namespace or None for all.
@@ -56,6 +57,7 @@ class World:
     version: Mapping[str, str] = field(default_factory=lambda: {"major": "1", "minor": "24", "gitVersion": "v1.24.17"})
     lists: dict[str, list[Any]] = field(default_factory=dict)
     answers: dict[str, Any] = field(default_factory=dict)
+    objects: dict[str, dict[str, Any]] = field(default_factory=dict)
     absent: set[str] = field(default_factory=set)
     page: int | None = None
     uses: set[tuple[str, str, str | None]] = field(default_factory=set)
@@ -109,12 +111,28 @@ class World:
             return Reply(body={"status": {"allowed": (asked["verb"], asked["resource"]) not in self.denied}})
         if call.path.endswith("/subjectaccessreviews"):
             return Reply(body={"status": {"allowed": self._reviewed(call.body["spec"])}})
+        if call.path in self.objects:
+            return self._object(call)
         if call.method == "POST":
             return self._admitted(call.body, _impersonated(call))
         return self._listed(call)
 
+    def _object(self, call: Call) -> Reply:
+        """Read or merged; a merge for another version of the object than there is is refused."""
+        found = self.objects[call.path]
+        if call.method != "PATCH":
+            return Reply(body=found)
+        if call.body["metadata"]["resourceVersion"] != found["metadata"]["resourceVersion"]:
+            return _status(409, "Conflict", "the object has been modified")
+        version = str(int(found["metadata"]["resourceVersion"]) + 1)
+        metadata = {**found["metadata"], "resourceVersion": version}
+        merged = {**found, "metadata": metadata, "data": {**found["data"], **call.body["data"]}}
+        if "dryRun" not in call.query:
+            self.objects[call.path] = merged
+        return Reply(body=merged)
+
     def _listed(self, call: Call) -> Reply:
-        items = self.lists.get(call.path, [])
+        items = [item for item in self.lists.get(call.path, []) if _selected(item, call.query.get("labelSelector"))]
         start = int(call.query.get("continue", 0))
         end = start + (self.page or len(items))
         metadata = {"continue": str(end)} if end < len(items) else {}
@@ -182,6 +200,11 @@ def _impersonated(call: Call) -> Identity:
 
 def _privileged(containers: Iterable[Mapping[str, Any]]) -> bool:
     return any((container.get("securityContext") or {}).get("privileged") for container in containers)
+
+
+def _selected(item: Any, selector: str | None) -> bool:
+    key, _, value = (selector or "").partition("=")
+    return not key or (item["metadata"].get("labels") or {}).get(key) == value
 
 
 def _status(code: int, reason: str, message: str) -> Reply:
