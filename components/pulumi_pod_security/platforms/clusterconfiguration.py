@@ -18,7 +18,15 @@ from pulumi_pod_security.errors import shown
 from pulumi_pod_security.platforms.switch import SwitchError
 from pulumi_pod_security.platforms.yamltext import Entry, entry, reader, roots, with_first, with_value
 
-__all__ = ["KUBEADM_DEFAULT", "PLUGIN", "plugins", "with_plugin", "without_plugin"]
+__all__ = [
+    "KUBEADM_DEFAULT",
+    "PLUGIN",
+    "enables_plugin",
+    "kubernetes_version",
+    "plugins",
+    "with_plugin",
+    "without_plugin",
+]
 
 PLUGIN = "PodSecurityPolicy"
 KUBEADM_DEFAULT = "NodeRestriction"
@@ -45,6 +53,23 @@ def plugins(text: str) -> tuple[str, ...]:
         SwitchError: `text` holds no ClusterConfiguration that can be read.
     """
     return _enabled(_cluster_configuration(_documents(text)))
+
+
+def enables_plugin(text: str) -> bool:
+    """Whether this configuration has PodSecurityPolicy among the enabled plugins; raises SwitchError."""
+    return PLUGIN in plugins(text)
+
+
+def kubernetes_version(text: str) -> str | None:
+    """The version of Kubernetes that the configuration names, such as `v1.24.17`, if it names one.
+
+    Raises:
+        SwitchError: as `plugins`; also when what stands there is no text.
+    """
+    version = _cluster_configuration(_documents(text)).get("kubernetesVersion")
+    if version is not None and not isinstance(version, str):
+        raise SwitchError(f"kubernetesVersion: {shown(version)}; allowed: a version such as 'v1.24.17'")
+    return version or None
 
 
 def with_plugin(text: str) -> str:

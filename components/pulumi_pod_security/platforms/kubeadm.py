@@ -1,19 +1,22 @@
 """kubeadm: the plugin is named in the ClusterConfiguration, and kubeadm renders the API server's static Pod from it.
 
-On a control-plane node the whole switch is made here: configuration, manifest, restart by the kubelet. For nodes that
-cannot be reached from where the program runs, only the configuration is written and the command for the nodes is
-stated. Not done: several control-plane nodes at once; the `kubeadm-config` ConfigMap.
+On a control-plane node that is the only one the whole switch is made here: configuration, manifest, restart by the
+kubelet. For nodes that cannot be reached from where the program runs, and for several of them, only the configuration
+is written and the command for the nodes is stated.
 """
 
 from __future__ import annotations
 
-import os
-import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
-from pulumi_pod_security.platforms.clusterconfiguration import PLUGIN, plugins, with_plugin, without_plugin
+from pulumi_pod_security.cluster.connection import Connection
+from pulumi_pod_security.cluster.questions import Cluster
+from pulumi_pod_security.platforms.apiservers import agreement
+from pulumi_pod_security.platforms.clusterconfiguration import enables_plugin, with_plugin, without_plugin
+from pulumi_pod_security.platforms.configurations import Configuration, ConfigurationFile
 from pulumi_pod_security.platforms.files import read, replace
+from pulumi_pod_security.platforms.following import Following
 from pulumi_pod_security.platforms.manifest import (
     MANIFEST,
     images,
@@ -24,16 +27,9 @@ from pulumi_pod_security.platforms.manifest import (
 )
 from pulumi_pod_security.platforms.platform import Platform
 from pulumi_pod_security.platforms.rendering import rendered
-from pulumi_pod_security.platforms.switch import PluginSwitch, SwitchError
+from pulumi_pod_security.platforms.switch import ByHand, PluginSwitch, SwitchError
 
-__all__ = [
-    "PLATFORM",
-    "FoundConfiguration",
-    "KubeadmConfigurationSwitch",
-    "KubeadmNodeSwitch",
-    "enables_plugin",
-    "read_configuration",
-]
+__all__ = ["PLATFORM", "FoundConfiguration", "KubeadmConfigurationSwitch", "KubeadmNodeSwitch", "KubeadmSwitch"]
 
 PLATFORM = Platform(
     kind="kubeadm",
@@ -50,7 +46,7 @@ class FoundConfiguration:
     """What was there before enforcement was first turned on.
 
     Attributes:
-        config: text of the kubeadm configuration file.
+        config: text of the kubeadm configuration.
         manifest: text of the API server's static Pod manifest; None where the node is out of reach.
     """
 
@@ -58,45 +54,17 @@ class FoundConfiguration:
     manifest: str | None
 
 
-def read_configuration(config: Path) -> str:
-    """The text of a kubeadm configuration that can be switched.
-
-    Raises:
-        SwitchError: the file cannot be read, or holds no ClusterConfiguration that can take the plugin.
-    """
-    text = read(config)
-    try:
-        with_plugin(text)
-    except SwitchError as error:
-        raise SwitchError(f"{config}: {error}") from None
-    return text
-
-
-def enables_plugin(configuration: str) -> bool:
-    """Whether a kubeadm configuration has the plugin among the enabled ones; raises SwitchError."""
-    return PLUGIN in plugins(configuration)
-
-
-def _upgrade_command(config: Path, version: str) -> str:
-    """What makes NODE, a control-plane node, follow the configuration; run where the configuration is."""
-    upgrade = f"sudo kubeadm upgrade apply {version} --config kubeadm.yaml --yes"
-    return f"scp {shlex.quote(str(config))} NODE:kubeadm.yaml && ssh NODE {upgrade}"
-
-
-class KubeadmConfigurationSwitch(PluginSwitch):
-    """Changes the configuration file only; the nodes follow when someone runs `kubeadm upgrade`.
+class KubeadmSwitch(PluginSwitch):
+    """What both switches of a kubeadm cluster do: change the configuration, and ask all API servers.
 
     Args:
-        config: path of the kubeadm configuration.
+        configuration: where the kubeadm configuration is kept.
         found: what was there before.
-        version: the API server's version, such as `v1.24.17`, for the command that makes the nodes follow.
     """
 
-    def __init__(self, *, config: Path, found: FoundConfiguration, version: str) -> None:
-        # Not Path.resolve, which in Python 3.11 and 3.12 answers a loop of links with a RuntimeError.
-        self._config = Path(os.path.realpath(config))
+    def __init__(self, *, configuration: Configuration, found: FoundConfiguration) -> None:
+        self._configuration = configuration
         self._found = found
-        self._version = version
 
     @property
     def was_on(self) -> bool:
@@ -105,21 +73,27 @@ class KubeadmConfigurationSwitch(PluginSwitch):
 
     @property
     def is_set(self) -> bool:
-        """Whether the configuration has the plugin; raises SwitchError."""
-        return enables_plugin(read_configuration(self._config))
+        """Whether the configuration has the plugin; raises PodSecurityError."""
+        return enables_plugin(self._configuration.read())
 
-    @property
-    def way_back(self) -> str | None:
-        """The command that makes the nodes follow the configuration, in either direction."""
-        return _upgrade_command(self._config, self._version)
+    def is_on(self, cluster: Cluster) -> bool:
+        """Whether the plugin judges pods, and every mirror pod of an API server names it.
+
+        A request goes to one API server, behind a load balancer to any, so that a dry run alone cannot tell.
+        """
+        return super().is_on(cluster) and agreement(cluster).all_run
+
+    def is_off(self, cluster: Cluster) -> bool:
+        """Whether the plugin judges no pod, and no mirror pod names it."""
+        return super().is_off(cluster) and agreement(cluster).none_runs
 
     def turn_on(self) -> None:
-        """Add the plugin to the configuration; raises SwitchError."""
-        replace(self._config, with_plugin(read_configuration(self._config)))
+        """Add the plugin to the configuration; raises PodSecurityError."""
+        self._configuration.change(with_plugin)
 
     def turn_off(self) -> None:
         """Put the configuration back: to the byte if nobody else changed it, else without the plugin we added."""
-        replace(self._config, self._restored(read(self._config)))
+        self._configuration.change(self._restored)
 
     def _restored(self, text: str) -> str:
         if text == with_plugin(self._found.config):
@@ -127,25 +101,45 @@ class KubeadmConfigurationSwitch(PluginSwitch):
         return text if self.was_on else without_plugin(text)
 
 
-class KubeadmNodeSwitch(KubeadmConfigurationSwitch):
+class KubeadmConfigurationSwitch(KubeadmSwitch):
+    """Changes the configuration only; the nodes follow when someone runs kubeadm on them.
+
+    Args:
+        configuration, found: as for every kubeadm cluster.
+        connection: how the cluster is reached.
+        version: the API server's version, such as `v1.24.17`, for the command that makes the nodes follow.
+    """
+
+    def __init__(
+        self, *, configuration: Configuration, found: FoundConfiguration, connection: Connection, version: str
+    ) -> None:
+        super().__init__(configuration=configuration, found=found)
+        self._following = Following(configuration, connection, version)
+
+    @property
+    def way_back(self) -> ByHand | None:
+        """What makes the nodes follow the configuration, in either direction."""
+        return self._following
+
+
+class KubeadmNodeSwitch(KubeadmSwitch):
     """Changes the configuration and lets the node's kubeadm and kubelet make it so.
 
     Args:
         config: path of the kubeadm configuration.
         manifests: the kubelet's folder of static Pod manifests, such as /etc/kubernetes/manifests.
         kubeadm: the kubeadm binary of the cluster's version.
-        found, version: as for the configuration alone.
+        found: what was there before.
     """
 
-    def __init__(self, *, config: Path, found: FoundConfiguration, version: str, manifests: Path, kubeadm: str) -> None:
-        super().__init__(config=config, found=found, version=version)
+    way_back = None
+    """The kubelet restarts the API server whenever its manifest changes."""
+
+    def __init__(self, *, config: Path, found: FoundConfiguration, manifests: Path, kubeadm: str) -> None:
+        super().__init__(configuration=ConfigurationFile(config), found=found)
+        self._config = config
         self._manifest = manifests / MANIFEST
         self._kubeadm = kubeadm
-
-    @property
-    def way_back(self) -> str | None:
-        """None: the kubelet restarts the API server whenever its manifest changes."""
-        return None
 
     @property
     def was_on(self) -> bool:
@@ -159,7 +153,7 @@ class KubeadmNodeSwitch(KubeadmConfigurationSwitch):
 
     def turn_on(self) -> None:
         """Add the plugin, render the manifest with kubeadm and hand it to the kubelet; raises SwitchError."""
-        made = self._rendered(with_plugin(read_configuration(self._config)))
+        made = self._rendered(with_plugin(self._configuration.rehearse()))
         current = read(self._manifest)
         refuse_another_image(made, current, self._kubeadm)
         refuse_lost_flags(made, current, self._config)

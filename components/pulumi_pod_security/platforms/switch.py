@@ -13,7 +13,7 @@ from pulumi_pod_security.cluster.questions import Cluster
 from pulumi_pod_security.cluster.verification import Verification, Verified, plugin_is_on
 from pulumi_pod_security.errors import PodSecurityError
 
-__all__ = ["AdmissionSwitch", "EnforcementUndone", "PluginSwitch", "SwitchError", "Words", "enforce", "relax"]
+__all__ = ["AdmissionSwitch", "ByHand", "EnforcementUndone", "PluginSwitch", "SwitchError", "Words", "enforce", "relax"]
 
 _POLL_SECONDS = 0.25
 
@@ -44,6 +44,18 @@ class Words:
     undoing: str
 
 
+class ByHand(Protocol):
+    """What a person must do before API servers follow a switch that only changes what they are made from."""
+
+    @property
+    def standing(self) -> str:
+        """How far they are; raises PodSecurityError."""
+
+    @property
+    def command(self) -> str:
+        """What to run, for a shell; raises PodSecurityError."""
+
+
 class AdmissionSwitch(Protocol):
     """What a platform must offer: both moves may be repeated, and killed half way."""
 
@@ -60,11 +72,14 @@ class AdmissionSwitch(Protocol):
         """Whether the platform is told to enforce, whatever its API server does yet; raises PodSecurityError."""
 
     @property
-    def way_back(self) -> str | None:
-        """What a person must run after `turn_off`; None when the API server follows by itself."""
+    def way_back(self) -> ByHand | None:
+        """What a person must run after `turn_on` and `turn_off`; None when the API servers follow by themselves."""
 
     def is_on(self, cluster: Cluster) -> bool:
-        """Whether the API server enforces; raises PodSecurityError."""
+        """Whether every API server enforces; raises PodSecurityError."""
+
+    def is_off(self, cluster: Cluster) -> bool:
+        """Whether none enforces; of several API servers some may, and then neither is so. Raises PodSecurityError."""
 
     def turn_on(self) -> None:
         """Tell the platform to enforce; raises PodSecurityError."""
@@ -87,6 +102,10 @@ class PluginSwitch:
     def is_on(self, cluster: Cluster) -> bool:
         """Whether the plugin judges pods."""
         return plugin_is_on(cluster)
+
+    def is_off(self, cluster: Cluster) -> bool:
+        """Whether it does not."""
+        return not plugin_is_on(cluster)
 
 
 def enforce(switch: AdmissionSwitch, verification: Verification, timeout_seconds: float) -> Verified:
@@ -120,22 +139,22 @@ def enforce(switch: AdmissionSwitch, verification: Verification, timeout_seconds
 
 
 def relax(switch: AdmissionSwitch, cluster: Cluster, timeout_seconds: float) -> None:
-    """Put back what was there before us and wait until the API server has followed.
+    """Put back what was there before us and wait until every API server has followed.
 
     Raises:
-        SwitchError: the platform refused, the server did not come back in time, or a person must make it follow first:
-            as long as it runs with the plugin, policies and grants must not go.
+        SwitchError: the platform refused, a server did not come back in time, or a person must make it follow first:
+            as long as one runs with the plugin, policies and grants must not go.
     """
     switch.turn_off()
     if switch.was_on:
         return
-    if switch.way_back is None:
-        _wait(timeout_seconds, lambda: not switch.is_on(cluster), switch.words.going)
-    elif switch.is_on(cluster):
+    by_hand = switch.way_back
+    if by_hand is None:
+        _wait(timeout_seconds, lambda: switch.is_off(cluster), switch.words.going)
+    elif not switch.is_off(cluster):
         raise SwitchError(
-            "the configuration was put back, but the API server still runs the PodSecurityPolicy plugin and would "
-            f"refuse every pod without grants; make a control-plane node, NODE, follow: {switch.way_back}; "
-            "then again: pulumi destroy"
+            f"the configuration was put back, but {by_hand.standing}, and would refuse every pod without grants; "
+            f"run: {by_hand.command}; then again: pulumi destroy"
         )
 
 
@@ -155,12 +174,8 @@ def _wait(timeout_seconds: float, condition: Callable[[], bool], what: str) -> N
 
 
 def _undone(switch: AdmissionSwitch, cluster: Cluster, timeout_seconds: float) -> str:
-    by_hand = switch.way_back
     try:
-        if by_hand is None:
-            relax(switch, cluster, timeout_seconds)
-        else:
-            switch.turn_off()
+        by_hand = _put_back(switch, cluster, timeout_seconds)
     except PodSecurityError as error:
         return f"{switch.words.undoing} FAILED: {error}; run pulumi up or pulumi destroy again"
     if switch.was_on:
@@ -168,3 +183,12 @@ def _undone(switch: AdmissionSwitch, cluster: Cluster, timeout_seconds: float) -
     if by_hand is not None:
         return f"the configuration was put back; turn the plugin off on the nodes with: {by_hand}"
     return f"the switch was undone: {switch.words.undone}; mend the above, then run: pulumi up"
+
+
+def _put_back(switch: AdmissionSwitch, cluster: Cluster, timeout_seconds: float) -> str | None:
+    """Go back; the command that is left to a person, who is not waited for."""
+    if switch.way_back is None:
+        relax(switch, cluster, timeout_seconds)
+        return None
+    switch.turn_off()
+    return switch.way_back.command

@@ -15,7 +15,7 @@ class Enablement(pulumi.ComponentResource):
     Attributes:
         ready: every resource of the enablement.
         enforced: whether the API server enforces the baseline and was verified.
-        command: what to run on nodes that are out of reach; empty when there is nothing to run.
+        command: what to run for nodes that are out of reach; empty when there is nothing to run.
     """
 
     ready: list[pulumi.Resource]
@@ -30,16 +30,15 @@ class Enablement(pulumi.ComponentResource):
         self.ready = [*made, switch]
         self.enforced = switch.enforced
         self.command = switch.command
-        self.command.apply(_say)
+        pulumi.Output.all(switch.standing, self.command).apply(_say)
         switch.leaving.apply(_say_again)
         self.register_outputs({"enforced": self.enforced, "command": self.command})
 
 
-def _say(command: str | None) -> None:
+def _say(told: Sequence[str | None]) -> None:
+    standing, command = told
     if command:
-        pulumi.warn(
-            f"enforcement waits for the control-plane nodes; make one of them, NODE, follow: {command}; then: pulumi up"
-        )
+        pulumi.warn(f"enforcement waits for the control-plane nodes: {standing}; run: {command}; then: pulumi up")
 
 
 def _say_again(leaving: list[str] | None) -> None:

@@ -77,7 +77,8 @@ class EnforcingProvider(Provider):
             return {
                 **props,
                 "enforced": False,
-                "command": switch.way_back,
+                "command": switch.way_back.command,
+                "standing": switch.way_back.standing,
                 "workloads": 0,
                 "canaries": 0,
                 "leaving": [],
@@ -94,17 +95,19 @@ class EnforcingResource(Resource, module="pod-security", name="Switch"):
     Attributes:
         enforced: whether the API server enforces the baseline and was verified.
         command: what to run on nodes out of reach before the next update verifies; empty when there is nothing to run.
+        standing: how far those nodes are; None when there is nothing to run.
         leaving: policies whose grants were withdrawn: they went after the verification, so the next update verifies.
     """
 
     enforced: pulumi.Output[bool]
     command: pulumi.Output[str]
+    standing: pulumi.Output[str | None]
     leaving: pulumi.Output[list[str]]
 
     def __init__(
         self, provider: EnforcingProvider, name: str, props: Mapping[str, Any], opts: pulumi.ResourceOptions
     ) -> None:
-        outputs = dict.fromkeys(("enforced", "command", "workloads", "canaries", "leaving"))
+        outputs = dict.fromkeys(("enforced", "command", "standing", "workloads", "canaries", "leaving"))
         super().__init__(provider, name, {**props, **outputs}, opts)
 
 

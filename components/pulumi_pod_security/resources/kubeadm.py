@@ -2,7 +2,8 @@
 
 Order: preflight, then what is there is saved, then the switch. Destroy puts back what was saved before any grant or
 policy goes.
-Not done: several control-plane nodes at once; with `node` given they are refused, with their addresses.
+With several control-plane nodes it is people who run kubeadm on each: enforcement counts as on when all API servers
+run the plugin, and as off when none does. With `node` given several are refused, with their addresses.
 """
 
 import os
@@ -11,6 +12,7 @@ from typing import Any
 
 import pulumi
 
+from pulumi_pod_security.errors import MISSING, Fault, InvalidInput
 from pulumi_pod_security.resources.baseline import PodSecurityBaseline
 from pulumi_pod_security.resources.enablement import Enablement
 from pulumi_pod_security.resources.kubeadm_switch import Found, Switch
@@ -38,14 +40,16 @@ class KubeadmEnablementArgs:
 
     Attributes:
         baseline: the policies and grants to enforce.
-        config: path of the kubeadm configuration file that holds the cluster's ClusterConfiguration.
-        node: the control-plane node this program runs on; None where the nodes are elsewhere: then only `config` is
-            changed, and the output `command` says what to run on them before the next update verifies.
+        config: path of the kubeadm configuration file that holds the cluster's ClusterConfiguration; None for the
+            live ConfigMap `kubeadm-config`, of which only the plugin's flag is changed.
+        node: the control-plane node this program runs on, which needs `config`; None where there are several or they
+            are elsewhere: then only the configuration is changed, and the output `command` says what to run for each
+            node before the next update verifies.
         timeout_seconds: how long the API server may take to come back.
     """
 
     baseline: PodSecurityBaseline
-    config: str
+    config: str | None = None
     node: KubeadmNode | None = None
     timeout_seconds: int = 300
 
@@ -66,10 +70,21 @@ class KubeadmEnablement(Enablement):
         self._done(preflight, found, switch=switch)
 
 
+_NODE_WITHOUT_CONFIG = Fault(
+    path="config",
+    value=MISSING,
+    allowed="with `node` the path of the file that `kubeadm init` was given: the live ConfigMap says nothing of a node",
+)
+
+
 def _place(args: KubeadmEnablementArgs) -> dict[str, Any]:
     """Where the switch is; absolute, because providers run in a process with a folder of its own."""
-    place: dict[str, Any] = {"config": os.path.abspath(args.config), "timeout_seconds": args.timeout_seconds}
+    place: dict[str, Any] = {"timeout_seconds": args.timeout_seconds}
+    if args.config is not None:
+        place["config"] = os.path.abspath(args.config)
     if args.node is not None:
+        if args.config is None:
+            raise InvalidInput("KubeadmEnablementArgs", [_NODE_WITHOUT_CONFIG])
         place |= {"manifests": os.path.abspath(args.node.manifests), "kubeadm": args.node.kubeadm}
     return place
 

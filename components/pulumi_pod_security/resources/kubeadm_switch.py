@@ -14,16 +14,16 @@ from pulumi.dynamic import CreateResult, DiffResult, Resource, UpdateResult
 from pulumi_pod_security.cluster.preflight import require_rights
 from pulumi_pod_security.cluster.questions import Cluster
 from pulumi_pod_security.platforms.apiservers import ENDPOINTS_RIGHT, require_single_apiserver
-from pulumi_pod_security.platforms.clusterconfiguration import with_plugin, without_plugin
+from pulumi_pod_security.platforms.clusterconfiguration import enables_plugin, with_plugin, without_plugin
+from pulumi_pod_security.platforms.configurations import Configuration, ConfigurationFile, LiveConfiguration
 from pulumi_pod_security.platforms.files import read
 from pulumi_pod_security.platforms.kubeadm import (
     FoundConfiguration,
     KubeadmConfigurationSwitch,
     KubeadmNodeSwitch,
-    enables_plugin,
-    read_configuration,
 )
 from pulumi_pod_security.platforms.manifest import MANIFEST, manifest_enables_plugin, without_plugin_flag
+from pulumi_pod_security.platforms.switch import AdmissionSwitch
 from pulumi_pod_security.resources.dynamic import BASELINE, Provider, connection_of, differ, is_known
 from pulumi_pod_security.resources.enforcing import EnforcingProvider, EnforcingResource
 
@@ -34,20 +34,24 @@ class FoundProvider(Provider):
     """Saves the kubeadm configuration and the API server's manifest as they are before we change them."""
 
     def refusal(self, _olds: dict[str, Any], news: dict[str, Any]) -> None:
-        """Refuse what could not be switched, before anything depends on it: files, or one node of several."""
-        _found(news)
-        if news.get("manifests") is not None and is_known(news.get("kubeconfig")):
+        """Refuse what could not be switched, before anything depends on it: no rights, or one node of several."""
+        reachable = is_known(news.get("kubeconfig"))
+        if reachable or news.get("config") is not None:
+            _configuration(news).rehearse()
+            _found(news)
+        if reachable and news.get("manifests") is not None:
             cluster = Cluster(connection_of(news).open())
             require_rights(cluster, [ENDPOINTS_RIGHT])
             require_single_apiserver(cluster)
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """While the plugin is in neither text, whatever stands there is what must be put back later."""
-        moved = differ(_olds, _news, _RENEWED)
+        if differ(_olds, _news, _RENEWED):
+            return DiffResult(changes=True)
         found = _found(_news)
         off = not enables_plugin(found.config) and not manifest_enables_plugin(found.manifest or "")
         changed = (found.config, found.manifest) != (_olds["config_text"], _olds.get("manifest_text"))
-        return DiffResult(changes=moved or (off and changed))
+        return DiffResult(changes=off and changed)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Save both texts."""
@@ -78,10 +82,16 @@ class Found(Resource, module="pod-security", name="KubeadmFound"):
         super().__init__(FoundProvider(), name, inputs, pulumi.ResourceOptions.merge(opts, kept))
 
 
+def _configuration(props: Mapping[str, Any]) -> Configuration:
+    """The file that is named, or else the live ConfigMap."""
+    config = props.get("config")
+    return LiveConfiguration(connection_of(props)) if config is None else ConfigurationFile(Path(config))
+
+
 def _found(props: Mapping[str, Any]) -> FoundConfiguration:
     manifests = props.get("manifests")
     manifest = None if manifests is None else read(Path(manifests) / MANIFEST)
-    return FoundConfiguration(config=read_configuration(Path(props["config"])), manifest=manifest)
+    return FoundConfiguration(config=_configuration(props).read(), manifest=manifest)
 
 
 def _saved(props: Mapping[str, Any]) -> dict[str, Any]:
@@ -106,7 +116,7 @@ class SwitchProvider(EnforcingProvider):
 
     renewed = _RENEWED
 
-    def switch(self, props: Mapping[str, Any]) -> KubeadmConfigurationSwitch:
+    def switch(self, props: Mapping[str, Any]) -> AdmissionSwitch:
         """The configuration alone, or with the node's manifest."""
         return _switch(props)
 
@@ -118,11 +128,14 @@ class Switch(EnforcingResource, module="pod-security", name="KubeadmSwitch"):
         super().__init__(SwitchProvider(), name, props, opts)
 
 
-def _switch(props: Mapping[str, Any]) -> KubeadmConfigurationSwitch:
-    config, version = Path(props["config"]), props["version"]
+def _switch(props: Mapping[str, Any]) -> AdmissionSwitch:
     found = FoundConfiguration(config=props["found_config"], manifest=props.get("found_manifest"))
-    if props.get("manifests") is None:
-        return KubeadmConfigurationSwitch(config=config, found=found, version=version)
-    return KubeadmNodeSwitch(
-        config=config, found=found, version=version, manifests=Path(props["manifests"]), kubeadm=props["kubeadm"]
+    if props.get("manifests") is not None:
+        config, manifests = Path(props["config"]), Path(props["manifests"])
+        return KubeadmNodeSwitch(config=config, found=found, manifests=manifests, kubeadm=props["kubeadm"])
+    return KubeadmConfigurationSwitch(
+        configuration=_configuration(props),
+        found=found,
+        connection=connection_of(props),
+        version=props["version"],
     )

@@ -46,8 +46,7 @@ def test_several_api_servers_are_refused_by_address(subsets: list[Any]) -> None:
         required(Reply(body={"subsets": subsets}))
     assert str(error.value).partition(" has ")[2] == (
         "2 API servers (10.0.0.11, 10.0.0.12), and the manifests of one node switch only that node's; leave `node` "
-        "out, so that only the configuration is changed, run the command that is then stated on one control-plane "
-        "node, and on each other one: sudo kubeadm upgrade node"
+        "out, so that only the configuration is changed, and run what is then stated for each control-plane node"
     )
 
 

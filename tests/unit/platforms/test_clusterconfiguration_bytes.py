@@ -10,7 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pulumi_pod_security.platforms.clusterconfiguration import plugins, with_plugin, without_plugin
-from pulumi_pod_security.platforms.kubeadm import FoundConfiguration, KubeadmConfigurationSwitch
+from pulumi_pod_security.platforms.configurations import ConfigurationFile
+from pulumi_pod_security.platforms.kubeadm import FoundConfiguration, KubeadmSwitch
 from pulumi_pod_security.platforms.switch import SwitchError
 from tests.unit.support.kubeadm import node_in
 
@@ -96,9 +97,8 @@ def test_a_flag_that_was_not_there_is_added_and_nothing_else(text: str) -> None:
 @example("\ufeff" + BARE[0])
 def test_the_switch_restores_every_spelling_to_the_byte(text: str) -> None:
     """off(on(x)) is x, for every way to write a configuration."""
-    switch = KubeadmConfigurationSwitch(
-        config=Path("unused"), found=FoundConfiguration(config=text, manifest=None), version="v1.24.17"
-    )
+    found = FoundConfiguration(config=text, manifest=None)
+    switch = KubeadmSwitch(configuration=ConfigurationFile(Path("unused")), found=found)
     on = with_plugin(text)
     assert "PodSecurityPolicy" in plugins(on)
     assert switch._restored(on) == text

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from pulumi_pod_security.platforms.clusterconfiguration import with_plugin
+from pulumi_pod_security.platforms.configurations import ConfigurationFile
 from pulumi_pod_security.platforms.files import read, replace
-from pulumi_pod_security.platforms.kubeadm import KubeadmConfigurationSwitch
 from pulumi_pod_security.platforms.switch import SwitchError
 from tests.unit.support.kubeadm import Node, node_in
 
@@ -62,7 +63,7 @@ def test_a_loop_of_links_is_one_error(node: Node) -> None:
     loop = node.config.parent / "loop.yaml"
     loop.symlink_to(loop)
     with pytest.raises(SwitchError, match=r"loop\.yaml cannot be read: Too many levels of symbolic links"):
-        KubeadmConfigurationSwitch(config=loop, found=node.found, version="v1.24.17").turn_on()
+        ConfigurationFile(loop).change(with_plugin)
 
 
 def test_a_folder_that_is_not_there_is_one_error(tmp_path: Path) -> None:

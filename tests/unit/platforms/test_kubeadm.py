@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_pod_security.platforms.kubeadm import KubeadmConfigurationSwitch, enables_plugin
+from pulumi_pod_security.platforms.clusterconfiguration import enables_plugin, with_plugin
+from pulumi_pod_security.platforms.configurations import ConfigurationFile
 from pulumi_pod_security.platforms.switch import SwitchError
 from tests.unit.support.kubeadm import CONFIG, Node, node_in, script
+from tests.unit.support.world import World
 
 BOTH = "NodeRestriction,PodSecurityPolicy"
 
@@ -62,7 +64,7 @@ def test_a_run_killed_half_way_on_is_undone(node: Node, moves: str) -> None:
     """Killed before the manifest was written, going back restores what was there."""
     before, switch = node.contents(), node.switch()
     if moves == "configuration":
-        KubeadmConfigurationSwitch(config=node.config, found=node.found, version="v1.24.17").turn_on()
+        node.configuration_switch().turn_on()
     switch.turn_off()
     assert node.contents() == before
 
@@ -229,7 +231,7 @@ def test_a_link_to_the_configuration_stays_a_link(node: Node) -> None:
     """The file behind it changes."""
     link = node.config.parent / "link.yaml"
     link.symlink_to(node.config)
-    KubeadmConfigurationSwitch(config=link, found=node.found, version="v1.24.17").turn_on()
+    ConfigurationFile(link).change(with_plugin)
     assert link.is_symlink()
     assert enables_plugin(node.config.read_text())
 
@@ -245,15 +247,22 @@ def test_kubeadm_writes_nowhere_but_in_a_folder_that_goes(node: Node) -> None:
     assert not Path(folder).exists()
 
 
-def test_out_of_reach_only_the_configuration_changes(node: Node) -> None:
+def test_out_of_reach_only_the_configuration_changes(node: Node, world: World) -> None:
     """The manifests of nodes elsewhere follow by the command that is stated."""
     manifest = node.manifest.read_text()
-    switch = KubeadmConfigurationSwitch(config=node.config, found=node.found, version="v1.24.17")
+    switch = node.configuration_switch(world)
     switch.turn_on()
-    assert switch.way_back == (
+    assert switch.way_back is not None
+    assert switch.way_back.standing == (
+        "the API server does not run the plugin yet (NODE stands for each control-plane node)"
+    )
+    assert switch.way_back.command == (
         f"scp {node.config} NODE:kubeadm.yaml && "
         "ssh NODE sudo kubeadm upgrade apply v1.24.17 --config kubeadm.yaml --yes"
     )
     assert enables_plugin(node.config.read_text())
     switch.turn_off()
     assert (node.config.read_text(), node.manifest.read_text()) == (CONFIG, manifest)
+    assert switch.way_back.standing == (
+        "the API server still runs the PodSecurityPolicy plugin (NODE stands for each control-plane node)"
+    )

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from pulumi_pod_security.platforms.configurations import ConfigurationFile
 from pulumi_pod_security.platforms.files import read
-from pulumi_pod_security.platforms.kubeadm import read_configuration
 from pulumi_pod_security.platforms.switch import SwitchError
 from tests.unit.support.kubeadm import Node, node_in, script
 
@@ -124,7 +124,7 @@ def test_a_configuration_that_cannot_be_switched_is_refused(tmp_path: Path, data
     if data is not None:
         path.write_bytes(data)
     with pytest.raises(SwitchError) as error:
-        read_configuration(path)
+        ConfigurationFile(path).rehearse()
     assert str(error.value).startswith(str(path))
     assert words in str(error.value)
 

@@ -6,12 +6,13 @@ import time
 
 import pytest
 
+from pulumi_pod_security.cluster.questions import Cluster
 from pulumi_pod_security.cluster.verification import Verification, Verified
 from pulumi_pod_security.platforms.switch import EnforcementUndone, SwitchError, enforce, relax
 from pulumi_pod_security.policy import presets
 from tests.unit.support.objects import owner, pod_spec
 from tests.unit.support.plans import TO_ALL
-from tests.unit.support.switches import FakeSwitch
+from tests.unit.support.switches import FakeSwitch, Person
 from tests.unit.support.telling import told
 from tests.unit.support.world import TOKEN, World
 
@@ -184,7 +185,7 @@ def test_nodes_out_of_reach_are_left_to_a_person(world: World) -> None:
     """The configuration goes back; the command for the nodes is stated and not waited for."""
     world.enforcing = True
     switch = surprised(world)
-    switch.way_back, switch.idle = "kubeadm upgrade", OFF
+    switch.way_back, switch.idle = Person(), OFF
     assert undone(switch)[-1] == (
         "the configuration was put back; turn the plugin off on the nodes with: kubeadm upgrade"
     )
@@ -195,7 +196,7 @@ def test_nodes_out_of_reach_whose_configuration_stays(world: World) -> None:
     """When even the configuration cannot be put back, that is said instead."""
     world.enforcing = True
     switch = surprised(world)
-    switch.way_back, switch.broken = "kubeadm upgrade", OFF
+    switch.way_back, switch.broken = Person(), OFF
     assert undone(switch)[-1].startswith("turning the plugin off again FAILED: the switch does not turn off")
 
 
@@ -215,6 +216,30 @@ def test_relaxing_a_server_that_does_not_follow_fails(world: World) -> None:
         relax(FakeSwitch(world=world, idle=OFF), world.cluster(), SOON)
 
 
+def test_relaxing_waits_for_the_last_of_several_servers(world: World) -> None:
+    """One that does not enforce is no proof that none does, nor is it one that enforces."""
+
+    class Several(FakeSwitch):
+        left = 3
+
+        def is_on(self, _: Cluster) -> bool:
+            return False
+
+        def is_off(self, _: Cluster) -> bool:
+            self.left -= 1
+            return self.left == 0
+
+    switch = Several(world=world)
+    relax(switch, world.cluster(), 5)
+    assert switch.left == 0
+    switch.left = 10**9
+    with pytest.raises(SwitchError, match=r"without the PodSecurityPolicy plugin did not happen within 0\.3 s"):
+        relax(switch, world.cluster(), SOON)
+    switch.way_back = Person()
+    with pytest.raises(SwitchError, match="run: kubeadm upgrade; then again: pulumi destroy"):
+        relax(switch, world.cluster(), 30)
+
+
 def test_relaxing_what_was_on_before_does_not_wait(world: World) -> None:
     """The plugin stays, by intention."""
     world.enforcing = True
@@ -227,12 +252,12 @@ def test_relaxing_what_was_on_before_does_not_wait(world: World) -> None:
 def test_relaxing_nodes_out_of_reach_fails_until_a_person_has_been_there(world: World) -> None:
     """While the API server still runs the plugin, taking policies and grants away would lock the cluster out."""
     world.enforcing = True
-    switch = FakeSwitch(world=world, way_back="kubeadm upgrade", idle=OFF)
+    switch = FakeSwitch(world=world, way_back=Person(), idle=OFF)
     with pytest.raises(SwitchError) as error:
         relax(switch, world.cluster(), 30)
     assert str(error.value) == (
-        "the configuration was put back, but the API server still runs the PodSecurityPolicy plugin and would refuse "
-        "every pod without grants; make a control-plane node, NODE, follow: kubeadm upgrade; then again: pulumi destroy"
+        "the configuration was put back, but 1 of 2 API servers still run the plugin: cp-2, and would refuse every pod "
+        "without grants; run: kubeadm upgrade; then again: pulumi destroy"
     )
     world.enforcing = False
     relax(switch, world.cluster(), 30)

@@ -22,7 +22,7 @@ class Switched(EchoMocks):
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
         """Answer with the outputs of every dynamic resource."""
-        return args.name, {**args.inputs, "enforced": False, "command": "sudo kubeadm upgrade"}
+        return args.name, {**args.inputs, "enforced": False, "standing": "0 of 2", "command": "sudo kubeadm upgrade"}
 
 
 def test_on_the_node_manifest_and_kubeadm_are_known() -> None:
@@ -44,6 +44,20 @@ def test_without_a_node_only_the_configuration_is_known() -> None:
     for name in ("enforce-found", "enforce-switch"):
         assert graph.named(name).inputs["config"] == "/etc/kubernetes/kubeadm.yaml"
         assert not {"manifests", "kubeadm"} & graph.named(name).inputs.keys()
+
+
+def test_without_a_file_it_is_the_live_configuration() -> None:
+    """No path is known, and what is found there is a secret all the same."""
+    graph = recorded(lambda: enablement(config=None))
+    for name in ("enforce-found", "enforce-switch"):
+        assert not {"config", "manifests", "kubeadm"} & graph.named(name).inputs.keys()
+    assert "config_text" in graph.named("enforce-found").secret_outputs
+
+
+def test_a_node_without_a_file_is_refused() -> None:
+    """What is the node's own is in no ConfigMap, so that its manifest could not be rendered."""
+    with pytest.raises(ps.InvalidInput, match="config: missing; allowed: with `node` the path of the file"):
+        recorded(lambda: enablement(config=None, node=ps.KubeadmNode()))
 
 
 def test_paths_are_made_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,7 +102,7 @@ def test_says_what_to_run_on_nodes_elsewhere(caplog: pytest.LogCaptureFixture) -
     with caplog.at_level(logging.WARNING):
         record(program, mocks=Switched())
     assert seen == [[False, "sudo kubeadm upgrade"]]
-    assert "make one of them, NODE, follow: sudo kubeadm upgrade; then: pulumi up" in caplog.text
+    assert "waits for the control-plane nodes: 0 of 2; run: sudo kubeadm upgrade; then: pulumi up" in caplog.text
 
 
 def test_says_nothing_where_nothing_is_to_do(caplog: pytest.LogCaptureFixture) -> None:

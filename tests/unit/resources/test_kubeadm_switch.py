@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pulumi.output import Unknown
 
-from pulumi_pod_security.platforms.kubeadm import enables_plugin
+from pulumi_pod_security.platforms.clusterconfiguration import enables_plugin
 from pulumi_pod_security.platforms.switch import EnforcementUndone, SwitchError
 from pulumi_pod_security.policy import presets
 from pulumi_pod_security.resources.kubeadm_switch import SwitchProvider

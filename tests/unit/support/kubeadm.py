@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from pulumi_pod_security.platforms.kubeadm import FoundConfiguration, KubeadmNodeSwitch
+from pulumi_pod_security.cluster.connection import Connection
+from pulumi_pod_security.platforms.configurations import ConfigurationFile
+from pulumi_pod_security.platforms.kubeadm import FoundConfiguration, KubeadmConfigurationSwitch, KubeadmNodeSwitch
 from pulumi_pod_security.platforms.manifest import MANIFEST
+from tests.unit.support.world import World, kubeconfig
 
 __all__ = ["CONFIG", "Node", "node_in", "script"]
 
@@ -67,12 +70,21 @@ class Node:
         files = [path for folder in (self.config.parent, self.manifests) for path in folder.iterdir() if path.is_file()]
         return {path.name: path.read_bytes() for path in files if path != self.kubeadm}
 
+    def configuration_switch(self, world: World | None = None) -> KubeadmConfigurationSwitch:
+        """The switch of nodes out of reach, which changes the configuration only."""
+        address = kubeconfig(world.address) if world else None
+        return KubeadmConfigurationSwitch(
+            configuration=ConfigurationFile(self.config),
+            found=self.found,
+            connection=Connection(kubeconfig=address),
+            version="v1.24.17",
+        )
+
     def switch(self, found: FoundConfiguration | None = None) -> KubeadmNodeSwitch:
         """The switch of this node, by what was found at first: now, unless given."""
         return KubeadmNodeSwitch(
             config=self.config,
             found=found or self.found,
-            version="v1.24.17",
             manifests=self.manifests,
             kubeadm=str(self.kubeadm),
         )

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from pulumi_pod_security.platforms.switch import PluginSwitch, SwitchError
+from pulumi_pod_security.platforms.switch import ByHand, PluginSwitch, SwitchError
 from tests.unit.support.world import World
 
-__all__ = ["FakeSwitch"]
+__all__ = ["FakeSwitch", "Person"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """What someone must do by hand."""
+
+    standing: str = "1 of 2 API servers still run the plugin: cp-2"
+    command: str = "kubeadm upgrade"
 
 
 @dataclass(kw_only=True)
@@ -23,7 +31,7 @@ class FakeSwitch(PluginSwitch):
 
     world: World
     was_on: bool = False
-    way_back: str | None = None
+    way_back: ByHand | None = None
     broken: frozenset[str] = frozenset()
     idle: frozenset[str] = frozenset()
     moves: list[str] = field(default_factory=list)
