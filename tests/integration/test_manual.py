@@ -9,7 +9,10 @@ from tools.controlplane.kubeadm import Kubeadm
 
 pytestmark = [pytest.mark.integration, pytest.mark.story]
 
-UPGRADE = "ssh NODE sudo kubeadm upgrade apply v1.24.17 --config kubeadm.yaml --yes"
+UPGRADE = (
+    "ssh NODE sudo kubeadm init phase upload-config kubeadm --config kubeadm.yaml && "
+    "ssh NODE sudo kubeadm upgrade node phase control-plane"
+)
 
 
 @pytest.fixture(scope="class")
@@ -61,10 +64,7 @@ class TestManual:
         """While the nodes enforce, only the configuration goes back: without grants, pods would be refused."""
         finished = project.destroy()
         assert finished.code != 0
-        assert (
-            f"scp {project.cluster.config_file} NODE:kubeadm.yaml && ssh NODE sudo kubeadm upgrade apply v1.24.17 "
-            in finished.output
-        )
+        assert f"run: scp {project.cluster.config_file} NODE:kubeadm.yaml && {UPGRADE}" in finished.output
         assert sight.files()[0] == files_before[0]
         assert sight.policies() == set(POLICIES)
         sight.can_create_pods()

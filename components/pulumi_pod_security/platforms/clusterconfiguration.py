@@ -64,7 +64,7 @@ def kubernetes_version(text: str) -> str | None:
     """The version of Kubernetes that the configuration names, such as `v1.24.17`, if it names one.
 
     Raises:
-        SwitchError: as `plugins`; also when what stands there is no text.
+        SwitchError: as `plugins`; also when something else stands there.
     """
     version = _cluster_configuration(_documents(text)).get("kubernetesVersion")
     if version is not None and not isinstance(version, str):

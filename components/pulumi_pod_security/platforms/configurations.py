@@ -1,9 +1,11 @@
 """Where a cluster's kubeadm configuration is kept: in a file, or in the ConfigMap that kubeadm itself upgrades from.
 
-What makes a control-plane node follow (cmd/kubeadm/app, v1.24.17): `kubeadm upgrade apply --config` uploads the file to
-the ConfigMap and renders that node's manifests from it. `kubeadm upgrade node` renders a node's manifests from the
-ConfigMap and replaces those that differ; its phase `control-plane` does that and leaves the kubelet's configuration as
-it is. From kubeadm 1.31 on `upgrade apply --config` takes an UpgradeConfiguration only; the plugin was gone by then.
+What makes a control-plane node follow (cmd/kubeadm/app, v1.24.17): `kubeadm upgrade node` renders a node's manifests
+from the ConfigMap and replaces those that differ; its phase `control-plane` does that and leaves the kubelet's
+configuration as it is. `kubeadm init phase upload-config kubeadm` takes a file's ClusterConfiguration to the ConfigMap
+and nothing else of the file. Not used: `kubeadm upgrade apply --config`, which gives the node it runs on what the file
+says of another, and puts defaults in place of the kubelet's and kube-proxy's configuration where the file has none
+(loadConfig in cmd/upgrade/common.go); from 1.31 on it takes no ClusterConfiguration at all.
 """
 
 from __future__ import annotations
@@ -24,19 +26,19 @@ from pulumi_pod_security.platforms.clusterconfiguration import with_plugin
 from pulumi_pod_security.platforms.files import read, replace
 from pulumi_pod_security.platforms.switch import SwitchError
 
-__all__ = ["NODE", "RENDER_AGAIN", "Configuration", "ConfigurationFile", "LiveConfiguration"]
+__all__ = ["NODE", "Configuration", "ConfigurationFile", "LiveConfiguration"]
 
 Edit = Callable[[str], str]
 NODE = "NODE"
 """Stands for each control-plane node in a command where their names are not known."""
 
-RENDER_AGAIN = "sudo kubeadm upgrade node phase control-plane"
-"""What makes a control-plane node follow the ConfigMap."""
-
+_RENDER = "sudo kubeadm upgrade node phase control-plane"
+_UPLOAD = "sudo kubeadm init phase upload-config kubeadm --config"
 _NAME = "ConfigMap kube-system/kubeadm-config"
 _PATH = "/api/v1/namespaces/kube-system/configmaps/kubeadm-config"
 _KEY = "ClusterConfiguration"
 _TRIES = 5
+_MEND = f"give `config`, the file that kubeadm was given, or upload it on a control-plane node: {_UPLOAD} FILE"
 _FORBIDDEN, _NOT_FOUND, _CONFLICT = 403, 404, 409
 
 
@@ -52,8 +54,8 @@ class Configuration(Protocol):
     def rehearse(self) -> str:
         """Its text, once it is known that the plugin can be added to it."""
 
-    def command(self, nodes: Sequence[str], version: str) -> str:
-        """What makes these control-plane nodes of a cluster of that version follow it, for a shell."""
+    def command(self, nodes: Sequence[str]) -> str:
+        """What makes these control-plane nodes follow it, for a shell."""
 
 
 class ConfigurationFile:
@@ -83,12 +85,11 @@ class ConfigurationFile:
         """Raises SwitchError when it cannot be read or cannot take the plugin."""
         return _switchable(self, self.read())
 
-    def command(self, nodes: Sequence[str], version: str) -> str:
-        """The first node takes the file to the ConfigMap, from which the others are rendered."""
-        first, *others = map(shlex.quote, nodes)
-        taken = f"scp {shlex.quote(str(self._path))} {first}:kubeadm.yaml"
-        upgrade = f"ssh {first} sudo kubeadm upgrade apply {version} --config kubeadm.yaml --yes"
-        return " && ".join([taken, upgrade, *(f"ssh {node} {RENDER_AGAIN}" for node in others)])
+    def command(self, nodes: Sequence[str]) -> str:
+        """The first node takes the file to the ConfigMap, from which all are rendered."""
+        first = shlex.quote(nodes[0])
+        taken = f"scp {shlex.quote(str(self._path))} {first}:kubeadm.yaml && ssh {first} {_UPLOAD} kubeadm.yaml"
+        return f"{taken} && {_rendered(nodes)}"
 
 
 class _Metadata(msgspec.Struct, rename="camel"):
@@ -140,9 +141,9 @@ class LiveConfiguration:
                 raise self._refusal(refusal) from None
         return text
 
-    def command(self, nodes: Sequence[str], version: str) -> str:  # noqa: ARG002 - the ConfigMap says the version
-        """Every node is rendered from the ConfigMap, one after the other."""
-        return " && ".join(f"ssh {shlex.quote(node)} {RENDER_AGAIN}" for node in nodes)
+    def command(self, nodes: Sequence[str]) -> str:
+        """Every node is rendered from the ConfigMap."""
+        return _rendered(nodes)
 
     @cached_property
     def _api(self) -> Api:
@@ -168,12 +169,12 @@ class LiveConfiguration:
     def _text(self, found: _ConfigMap) -> str:
         text = (found.data or {}).get(_KEY)
         if text is None:
-            raise SwitchError(f"{self} at {self._api.where} has no key {_KEY}; {_UPLOAD}")
+            raise SwitchError(f"{self} at {self._api.where} has no key {_KEY}; {_MEND}")
         return text
 
     def _refusal(self, refusal: Refused) -> Exception:
         if refusal.code == _NOT_FOUND:
-            return SwitchError(f"there is no {self} at {self._api.where}: kubeadm keeps it there; {_UPLOAD}")
+            return SwitchError(f"there is no {self} at {self._api.where}: kubeadm keeps it there; {_MEND}")
         if refusal.code == _FORBIDDEN:
             check = "kubectl --namespace kube-system auth can-i patch configmaps/kubeadm-config"
             return SwitchError(f"{self} at {self._api.where}: {refusal.message}; check `get` and `patch` with: {check}")
@@ -182,16 +183,17 @@ class LiveConfiguration:
         return refusal
 
 
-_UPLOAD = (
-    "give `config`, the file that kubeadm was given, or upload it on a control-plane node: "
-    "sudo kubeadm init phase upload-config kubeadm --config FILE"
-)
 _again_if_changed = Retrying(
     stop=stop_after_attempt(_TRIES),
     wait=wait_random(0.05, 0.5),
     retry=retry_if_exception(lambda error: isinstance(error, Refused) and error.code == _CONFLICT),
     reraise=True,
 )
+
+
+def _rendered(nodes: Sequence[str]) -> str:
+    """One after the other, so that an API server is there all the time."""
+    return " && ".join(f"ssh {shlex.quote(node)} {_RENDER}" for node in nodes)
 
 
 def _switchable(place: Configuration, text: str) -> str:

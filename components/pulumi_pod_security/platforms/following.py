@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pulumi_pod_security.cluster.connection import Connection
 from pulumi_pod_security.cluster.questions import Cluster
+from pulumi_pod_security.errors import shown
 from pulumi_pod_security.platforms.apiservers import Agreement, agreement
-from pulumi_pod_security.platforms.clusterconfiguration import enables_plugin
+from pulumi_pod_security.platforms.clusterconfiguration import enables_plugin, kubernetes_version
 from pulumi_pod_security.platforms.configurations import NODE, Configuration
+from pulumi_pod_security.platforms.switch import SwitchError
 
-__all__ = ["Following"]
+__all__ = ["Following", "require_version"]
 
 _UNNAMED = f"{NODE} stands for each control-plane node"
 
@@ -21,13 +23,11 @@ class Following:
     Args:
         configuration: what they follow.
         connection: how the cluster is reached.
-        version: the API server's version, such as `v1.24.17`.
     """
 
-    def __init__(self, configuration: Configuration, connection: Connection, version: str) -> None:
+    def __init__(self, configuration: Configuration, connection: Connection) -> None:
         self._configuration = configuration
         self._connection = connection
-        self._version = version
 
     @property
     def standing(self) -> str:
@@ -42,13 +42,39 @@ class Following:
         late = found.without if self._is_wanted() else found.running
         # With none late, what is seen is older than what a dry run met: all nodes are named.
         nodes = late or (*found.running, *found.without) or (NODE,)
-        return self._configuration.command(nodes, self._version)
+        self.require_version()
+        return self._configuration.command(nodes)
+
+    def require_version(self) -> None:
+        """Refuse a configuration of another version than the API server's: nodes that follow it would change theirs.
+
+        Raises:
+            PodSecurityError: naming both; kubeadm chooses a version by itself where the configuration names none.
+        """
+        require_version(self._configuration, self._cluster().version.git_version)
 
     def _is_wanted(self) -> bool:
         return enables_plugin(self._configuration.read())
 
     def _agreement(self) -> Agreement:
-        return agreement(Cluster(self._connection.open()))
+        return agreement(self._cluster())
+
+    def _cluster(self) -> Cluster:
+        return Cluster(self._connection.open())
+
+
+def require_version(configuration: Configuration, version: str) -> None:
+    """Refuse a configuration that does not name this version of Kubernetes; raises SwitchError naming both."""
+    named = kubernetes_version(configuration.read())
+    if named is None or _release(named) != _release(version):
+        raise SwitchError(
+            f"{configuration}: kubernetesVersion: {shown(named)}; allowed: {version!r}, which the API server runs: "
+            "nodes that are rendered from it would get another"
+        )
+
+
+def _release(version: str) -> str:
+    return version.removeprefix("v").partition("+")[0]
 
 
 def _coming(found: Agreement) -> str:

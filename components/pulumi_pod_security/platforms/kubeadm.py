@@ -107,19 +107,21 @@ class KubeadmConfigurationSwitch(KubeadmSwitch):
     Args:
         configuration, found: as for every kubeadm cluster.
         connection: how the cluster is reached.
-        version: the API server's version, such as `v1.24.17`, for the command that makes the nodes follow.
     """
 
-    def __init__(
-        self, *, configuration: Configuration, found: FoundConfiguration, connection: Connection, version: str
-    ) -> None:
+    def __init__(self, *, configuration: Configuration, found: FoundConfiguration, connection: Connection) -> None:
         super().__init__(configuration=configuration, found=found)
-        self._following = Following(configuration, connection, version)
+        self._following = Following(configuration, connection)
 
     @property
     def way_back(self) -> ByHand | None:
         """What makes the nodes follow the configuration, in either direction."""
         return self._following
+
+    def turn_on(self) -> None:
+        """Add the plugin to a configuration of the API server's version; raises PodSecurityError."""
+        self._following.require_version()
+        super().turn_on()
 
 
 class KubeadmNodeSwitch(KubeadmSwitch):

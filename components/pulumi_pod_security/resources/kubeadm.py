@@ -60,7 +60,7 @@ class KubeadmEnablement(Enablement):
     def __init__(self, name: str, args: KubeadmEnablementArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("pod-security:index:KubeadmEnablement", name, None, opts)
         place = _place(args)
-        switched = {**args.baseline.as_inputs, **place, "version": args.baseline.version}
+        switched = {**args.baseline.as_inputs, **place}
 
         preflight = Preflight(f"{name}-preflight", PreflightArgs(baseline=args.baseline), self._after([]))
         before = [*args.baseline.ready, preflight]

@@ -133,9 +133,4 @@ def _switch(props: Mapping[str, Any]) -> AdmissionSwitch:
     if props.get("manifests") is not None:
         config, manifests = Path(props["config"]), Path(props["manifests"])
         return KubeadmNodeSwitch(config=config, found=found, manifests=manifests, kubeadm=props["kubeadm"])
-    return KubeadmConfigurationSwitch(
-        configuration=_configuration(props),
-        found=found,
-        connection=connection_of(props),
-        version=props["version"],
-    )
+    return KubeadmConfigurationSwitch(configuration=_configuration(props), found=found, connection=connection_of(props))

@@ -18,7 +18,7 @@ from tests.unit.support.standin import Call, Reply, serving
 from tests.unit.support.telling import told
 from tests.unit.support.world import TOKEN, World, kubeconfig
 
-APPLY = "sudo kubeadm upgrade apply v1.24.17 --config kubeadm.yaml --yes"
+UPLOAD = "sudo kubeadm init phase upload-config kubeadm --config kubeadm.yaml"
 AGAIN = "sudo kubeadm upgrade node phase control-plane"
 
 
@@ -152,12 +152,13 @@ def test_anything_else_is_the_servers_own_words() -> None:
 
 def test_every_node_is_rendered_from_the_configmap(live: LiveConfiguration) -> None:
     """One after the other, so that an API server is there all the time."""
-    assert live.command(["cp-1", "cp 2"], "v1.24.17") == f"ssh cp-1 {AGAIN} && ssh 'cp 2' {AGAIN}"
+    assert live.command(["cp-1", "cp 2"]) == f"ssh cp-1 {AGAIN} && ssh 'cp 2' {AGAIN}"
 
 
 def test_the_first_node_takes_the_file_to_the_configmap(tmp_path: Path) -> None:
     """The others are rendered from that."""
     file = tmp_path / "our kubeadm.yaml"
-    assert ConfigurationFile(file).command(["cp-1", "cp-2", "cp-3"], "v1.24.17") == (
-        f"scp '{file}' cp-1:kubeadm.yaml && ssh cp-1 {APPLY} && ssh cp-2 {AGAIN} && ssh cp-3 {AGAIN}"
+    assert ConfigurationFile(file).command(["cp-1", "cp-2", "cp-3"]) == (
+        f"scp '{file}' cp-1:kubeadm.yaml && ssh cp-1 {UPLOAD} && "
+        f"ssh cp-1 {AGAIN} && ssh cp-2 {AGAIN} && ssh cp-3 {AGAIN}"
     )

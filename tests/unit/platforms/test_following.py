@@ -19,7 +19,7 @@ AGAIN = "sudo kubeadm upgrade node phase control-plane"
 def following(world: World) -> Following:
     """Nodes that follow the live ConfigMap."""
     connection = Connection(kubeconfig=kubeconfig(world.address))
-    return Following(LiveConfiguration(connection), connection, "v1.24.17")
+    return Following(LiveConfiguration(connection), connection)
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def test_a_run_killed_half_way_on_is_undone(node: Node, moves: str) -> None:
     """Killed before the manifest was written, going back restores what was there."""
     before, switch = node.contents(), node.switch()
     if moves == "configuration":
-        node.configuration_switch().turn_on()
+        ConfigurationFile(node.config).change(with_plugin)
     switch.turn_off()
     assert node.contents() == before
 
@@ -258,7 +258,8 @@ def test_out_of_reach_only_the_configuration_changes(node: Node, world: World) -
     )
     assert switch.way_back.command == (
         f"scp {node.config} NODE:kubeadm.yaml && "
-        "ssh NODE sudo kubeadm upgrade apply v1.24.17 --config kubeadm.yaml --yes"
+        "ssh NODE sudo kubeadm init phase upload-config kubeadm --config kubeadm.yaml && "
+        "ssh NODE sudo kubeadm upgrade node phase control-plane"
     )
     assert enables_plugin(node.config.read_text())
     switch.turn_off()

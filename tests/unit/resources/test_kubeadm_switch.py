@@ -23,7 +23,10 @@ PROVIDER = SwitchProvider()
 DEPLOYMENTS = "/apis/apps/v1/deployments"
 PRIVILEGED = {"name": "app", "image": "app", "securityContext": {"privileged": True}}
 TO_JANE = {"policy": "default", "to": ["user:jane"]}
-COMMAND = "scp {} NODE:kubeadm.yaml && ssh NODE sudo kubeadm upgrade apply v1.24.17 --config kubeadm.yaml --yes"
+COMMAND = (
+    "scp {} NODE:kubeadm.yaml && ssh NODE sudo kubeadm init phase upload-config kubeadm --config kubeadm.yaml && "
+    "ssh NODE sudo kubeadm upgrade node phase control-plane"
+)
 
 
 @pytest.fixture
@@ -41,7 +44,7 @@ def inputs(world: World, node: Node, *, reachable: bool = True, **more: Any) -> 
     """The inputs of the switch, with what is there now as what was found."""
     place = {"manifests": str(node.manifests), "kubeadm": str(node.kubeadm)} if reachable else {}
     found = {"found_config": node.found.config, "found_manifest": node.found.manifest if reachable else None}
-    rest = {"version": "v1.24.17", "refused": [], "timeout_seconds": 5, **found, **more}
+    rest = {"refused": [], "timeout_seconds": 5, **found, **more}
     return inputs_of(world, [presets.default()], [TO_ALL], config=str(node.config), **place, **rest)
 
 
@@ -149,6 +152,21 @@ def test_out_of_reach_the_first_update_only_writes_the_configuration(world: Worl
     assert (outs["enforced"], outs["command"]) == (False, COMMAND.format(node.config))
     assert enables_plugin(node.config.read_text())
     assert node.manifest.read_text() == manifest
+
+
+@pytest.mark.parametrize("version", ["", "kubernetesVersion: v1.24.10\n", "kubernetesVersion: stable-1\n"])
+def test_out_of_reach_another_version_is_refused(world: World, node: Node, version: str) -> None:
+    """Nodes that are rendered from what is uploaded would be upgraded or downgraded; nothing is changed."""
+    node.config.write_text(CONFIG.replace("kubernetesVersion: v1.24.17\n", version))
+    before = node.contents()
+    named = repr(version.partition(": ")[2].strip() or None)
+    with pytest.raises(SwitchError) as error:
+        PROVIDER.create(inputs(world, node, reachable=False))
+    assert str(error.value) == (
+        f"{node.config}: kubernetesVersion: {named}; allowed: 'v1.24.17', which the API server runs: "
+        "nodes that are rendered from it would get another"
+    )
+    assert node.contents() == before
 
 
 def test_out_of_reach_the_next_update_verifies(world: World, node: Node) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from pulumi_pod_security.platforms.clusterconfiguration import with_plugin
+from pulumi_pod_security.platforms.configurations import ConfigurationFile
 from pulumi_pod_security.platforms.switch import SwitchError
 from pulumi_pod_security.resources.kubeadm_switch import FoundProvider
 from tests.unit.support.inputs import failure, received
@@ -118,7 +120,7 @@ def test_half_a_move_of_ours_is_not_what_was_there(node: Node, moment: str) -> N
     """With the plugin in one of the two files a run was killed, and what was saved before must be kept."""
     outs, before = saved(node), node.found
     if moment == "killed-while-turning-on":
-        node.configuration_switch().turn_on()
+        ConfigurationFile(node.config).change(with_plugin)
     else:
         node.switch().turn_on()
         node.config.write_text(before.config)

@@ -42,7 +42,7 @@ def run(world: World, *plugins: str) -> None:
 
 def inputs(world: World, **more: Any) -> dict[str, Any]:
     """The inputs of `Found` and of the switch: no file is named."""
-    rest = {"version": "v1.24.17", "refused": [], "timeout_seconds": 1, "found_config": CONFIG, **more}
+    rest = {"refused": [], "timeout_seconds": 1, "found_config": CONFIG, **more}
     return inputs_of(world, [presets.default()], [TO_ALL], **rest)
 
 

@@ -37,7 +37,7 @@ def inputs(world: World, node: Node, **more: Any) -> dict[str, Any]:
     """The inputs of both resources, with what is there now as what was found."""
     place = {"config": str(node.config), "manifests": str(node.manifests), "kubeadm": str(node.kubeadm)}
     found = {"found_config": node.found.config, "found_manifest": node.found.manifest}
-    rest = {"version": "v1.24.17", "refused": [], "timeout_seconds": 5, **found, **more}
+    rest = {"refused": [], "timeout_seconds": 5, **found, **more}
     return inputs_of(world, [presets.default()], [TO_ALL], **place, **rest)
 
 

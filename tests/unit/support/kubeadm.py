@@ -17,6 +17,7 @@ CONFIG = """\
 # ours
 apiVersion: kubeadm.k8s.io/v1beta3
 kind: ClusterConfiguration
+kubernetesVersion: v1.24.17
 apiServer:
   extraArgs:
     enable-admission-plugins: NodeRestriction
@@ -70,14 +71,12 @@ class Node:
         files = [path for folder in (self.config.parent, self.manifests) for path in folder.iterdir() if path.is_file()]
         return {path.name: path.read_bytes() for path in files if path != self.kubeadm}
 
-    def configuration_switch(self, world: World | None = None) -> KubeadmConfigurationSwitch:
+    def configuration_switch(self, world: World) -> KubeadmConfigurationSwitch:
         """The switch of nodes out of reach, which changes the configuration only."""
-        address = kubeconfig(world.address) if world else None
         return KubeadmConfigurationSwitch(
             configuration=ConfigurationFile(self.config),
             found=self.found,
-            connection=Connection(kubeconfig=address),
-            version="v1.24.17",
+            connection=Connection(kubeconfig=kubeconfig(world.address)),
         )
 
     def switch(self, found: FoundConfiguration | None = None) -> KubeadmNodeSwitch:
