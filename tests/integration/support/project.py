@@ -12,7 +12,7 @@ from tools.controlplane import ControlPlane
 from tools.stack import Finished, Stack
 from tools.toolchain import binary
 
-__all__ = ["CHECKOUT", "GRANTS", "POLICIES", "Project", "new_project", "write_program"]
+__all__ = ["CHECKOUT", "GRANTS", "POLICIES", "SOURCES", "TIMEOUT_SECONDS", "Project", "new_project", "write_program"]
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 SOURCES = f"{CHECKOUT}{os.pathsep}{CHECKOUT / 'components'}"
