@@ -1,11 +1,11 @@
-"""One function per kind of stack; `run` reads the configuration and calls the one that its platform names."""
+"""The stack program: `run` reads the configuration, makes the baseline and lets its platform enforce it."""
 
 import pulumi
 
 from pulumi_pod_security.errors import PodSecurityError
 from stacks.baseline import baseline_stack
 from stacks.config import read_config
-from stacks.kubeadm import kubeadm_stack
+from stacks.enforcement import enforcement_stack
 
 __all__ = ["run"]
 
@@ -20,6 +20,6 @@ def run() -> None:
         config = read_config(pulumi.Config("pod-security"))
         baseline = baseline_stack(config)
         if config.platform is not None:
-            kubeadm_stack(config.platform, baseline)
+            enforcement_stack(config.platform, baseline)
     except PodSecurityError as error:
         raise pulumi.RunError(str(error)) from None

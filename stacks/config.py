@@ -3,7 +3,7 @@
 import dataclasses
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 import pulumi
@@ -18,33 +18,15 @@ from stacks.grants import Grants, read_grants, read_groups
 from stacks.kinds import mistyped
 from stacks.mending import encrypting, setting
 from stacks.places import KEYS, Path, allowed
+from stacks.platforms import Platform
 
-__all__ = ["InvalidConfig", "KubeadmPlatform", "StackConfig", "read_config"]
+__all__ = ["InvalidConfig", "StackConfig", "read_config"]
 
 MadeT = TypeVar("MadeT")
-Text = Annotated[str, msgspec.Meta(min_length=1)]
 Read = Mapping[int, MadeT]
 """What was made of the entries of a list that are sound, by their index."""
 
 _PLACE = re.compile(r"(policies|grants|admins)\[(\d+)\]")
-
-
-class KubeadmPlatform(
-    msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel", tag_field="kind", tag="kubeadm"
-):
-    """The platform `kubeadm`.
-
-    Attributes:
-        config: path of the kubeadm configuration file.
-        manifests: the kubelet's static Pod folder, when the program runs on the control-plane node.
-        kubeadm: the kubeadm binary of the cluster's version.
-        timeout_seconds: how long the API server may take to come back.
-    """
-
-    config: Text
-    manifests: Text | None = None
-    kubeadm: Text = "kubeadm"
-    timeout_seconds: Annotated[int, msgspec.Meta(ge=1)] = 300
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -54,7 +36,7 @@ class StackConfig:
     policies: tuple[ps.PodSecurityPolicy, ...]
     grants: tuple[ps.Grant, ...]
     admins: tuple[ps.Subject, ...]
-    platform: KubeadmPlatform | None
+    platform: Platform | None
     kubeconfig: str | None
     context: str | None
 
@@ -72,7 +54,8 @@ def read_config(config: pulumi.Config) -> StackConfig:
     grants = read_grants(found, read_groups(found))
     admins = _each(found, "admins", list[str], ps.parse_subject)
     _fit_together(found, policies, grants, admins)
-    platform = _typed(found, "platform", KubeadmPlatform)
+    platform = _typed(found, "platform", Platform)
+    found.add(_platform_faults(found))
     found.add(_kubeconfig_faults(found))
     found.add(_text_faults(found, "context"))
     found.refuse()
@@ -80,7 +63,7 @@ def read_config(config: pulumi.Config) -> StackConfig:
         policies=tuple(policies.values()),
         grants=tuple(grant for _, grant in grants.sound),
         admins=tuple(admins.values()),
-        platform=None if platform is None else msgspec.convert(platform, KubeadmPlatform),
+        platform=None if platform is None else msgspec.convert(platform, Platform),
         kubeconfig=config.get("kubeconfig"),
         context=config.get("context"),
     )
@@ -163,6 +146,13 @@ def _missing_presets(faults: list[Fault], found: Findings) -> Iterator[Wrong]:
         told = f"{fault.value!r}; allowed: {known}; or add this preset to the policies"
         added = ("policies", behind + names.index(str(fault.value)))
         yield Wrong(path=path, fault=told, mend=setting(added, found.given, str(fault.value)))
+
+
+def _platform_faults(found: Findings) -> Iterator[Wrong]:
+    """The node's manifest is rendered from a configuration file; the live ConfigMap serves nodes out of reach."""
+    path = ("platform", "config")
+    if found.given.at(("platform", "manifests")) is not None and found.given.at(path) is None and not found.lost(path):
+        yield Wrong(path=path, fault=f"missing; allowed: {allowed(path)}", mend=setting(path, found.given))
 
 
 def _kubeconfig_faults(found: Findings) -> Iterator[Wrong]:

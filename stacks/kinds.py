@@ -1,6 +1,6 @@
 """Whether what stands in the stack's configuration is of the right type: every place that is not, at once."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
@@ -25,8 +25,8 @@ def mistyped(path: Path, kind: Any, given: Given) -> Iterator[Wrong]:
     elif isinstance(value, dict) and dict in elements:
         for name in value:
             yield from mistyped((*path, name), elements[dict], given)
-    elif isinstance(value, dict) and isinstance(kind, type) and issubclass(kind, msgspec.Struct):
-        yield from _fields(path, kind, value, given)
+    elif isinstance(value, dict) and (structs := _structs(kind)):
+        yield from _fields(path, _meant(structs, value), value, given)
     elif not _converts(value, kind):
         yield Wrong(
             path=path, fault=f"{_told(path, given)}; allowed: {allowed(path)}", mend=_mend(path, elements, given)
@@ -35,8 +35,25 @@ def mistyped(path: Path, kind: Any, given: Given) -> Iterator[Wrong]:
 
 def _elements(kind: Any) -> Mapping[type, Any]:
     """What the elements of a list and the values of a map are, for those that the type admits."""
-    options = get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
-    return {origin: get_args(option)[-1] for option in options if (origin := get_origin(option))}
+    return {origin: get_args(option)[-1] for option in _options(kind) if (origin := get_origin(option))}
+
+
+def _structs(kind: Any) -> list[type[msgspec.Struct]]:
+    return [each for each in _options(kind) if isinstance(each, type) and issubclass(each, msgspec.Struct)]
+
+
+def _options(kind: Any) -> tuple[Any, ...]:
+    return get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
+
+
+def _meant(structs: Sequence[type[msgspec.Struct]], value: Mapping[str, Any]) -> type[msgspec.Struct]:
+    """The one that the tag names; where it names none, the one that has most of the keys."""
+
+    def likeness(kind: type[msgspec.Struct]) -> tuple[bool, int]:
+        named = kind.__struct_config__.tag == value.get(kind.__struct_config__.tag_field or "")
+        return named, len(value.keys() & {field.encode_name for field in msgspec.structs.fields(kind)})
+
+    return max(structs, key=likeness)
 
 
 def _fields(path: Path, kind: type[msgspec.Struct], value: Mapping[str, Any], given: Given) -> Iterator[Wrong]:

@@ -4,6 +4,8 @@ import dataclasses
 from collections.abc import Mapping
 
 import pulumi_pod_security as ps
+from pulumi_pod_security.errors import one_of
+from stacks.platforms import KINDS
 
 __all__ = ["KEYS", "NAMESPACE", "Path", "allowed", "examples", "shown"]
 
@@ -55,7 +57,15 @@ _PLACES: Mapping[Path, _Place] = {
     ("namespaces", _ANY): _of("a list of namespaces", ((0,), "default")),
     ("namespaces", _ANY, _ANY): _of("the name of a namespace", ((), "default")),
     ("platform",): _of("a map with kind and config", (("kind",), "kubeadm"), (("config",), "kubeadm.yaml")),
-    ("platform", "kind"): _of("'kubeadm'; without a platform only policies and grants are made", ((), "kubeadm")),
+    ("platform", "kind"): _of(
+        f"{one_of(KINDS)}; without a platform only policies and grants are made", ((), "kubeadm")
+    ),
+    ("platform", "project"): _of("the id of a project", ((), "PROJECT")),
+    ("platform", "location"): _of("a region or zone", ((), "europe-west1")),
+    ("platform", "subscription"): _of("the id of a subscription", ((), "SUBSCRIPTION")),
+    ("platform", "resourceGroup"): _of("the name of a resource group", ((), "GROUP")),
+    ("platform", "region"): _of("a region", ((), "fr-par")),
+    ("platform", "cluster"): _of("the name of a cluster, or its id on Kapsule", ((), "CLUSTER")),
     ("platform", "config"): _of(_FILE, ((), "kubeadm.yaml")),
     ("platform", "manifests"): _of("the path of a folder", ((), "/etc/kubernetes/manifests")),
     ("platform", "kubeadm"): _of(_FILE, ((), "/usr/bin/kubeadm")),

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from pulumi_pod_security.admission.manifests import Meta, OwnerStatus, TemplateOwner, TemplateSpec
+from pulumi_pod_security.admission.manifests import Meta, OwnerStatus, PodTemplate, TemplateOwner, TemplateSpec
 from pulumi_pod_security.cluster.api import Api, Refused
 
 __all__ = [
@@ -86,7 +86,7 @@ class _RolloutMeta(Meta, rename="camel"):
     generation: int = 0
 
 
-class _RolloutSpec(TemplateSpec, rename="camel"):
+class _RolloutSpec(TemplateSpec[PodTemplate], rename="camel"):
     paused: bool = False
     suspend: bool = False
     update_strategy: _Strategy | None = None

@@ -86,6 +86,10 @@ class DefaultsSwitch:
         _require_followed(cluster, self._saved)
         return not there
 
+    def is_off(self, cluster: Cluster) -> bool:
+        """Whether what was saved is in force again. Raises like `is_on`."""
+        return not self.is_on(cluster)
+
     def turn_on(self) -> None:
         """Delete what is there, if it is what was saved; raises SwitchError."""
         found = self._found()

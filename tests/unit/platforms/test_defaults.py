@@ -35,7 +35,7 @@ def switch_of(world: ProviderWorld, saved: SavedObjects | None = None) -> Defaul
 
 def contents(world: ProviderWorld) -> dict[str, object]:
     """Every object without what the server writes."""
-    return {name: kept(found) for name, found in world.objects().items()}
+    return {name: kept(found) for name, found in world.stored().items()}
 
 
 def test_removed_binding_first_and_put_back_the_other_way_round(cloud: ProviderWorld) -> None:
@@ -107,7 +107,7 @@ def test_what_changes_between_reading_and_deleting_is_not_deleted(cloud: Provide
     switch = switch_of(cloud)
 
     def meddle(call: Call) -> Reply | None:
-        if call.method == "DELETE" and call.path.endswith("authenticated") and "uid-4" not in str(cloud.objects()):
+        if call.method == "DELETE" and call.path.endswith("authenticated") and "uid-4" not in str(cloud.stored()):
             cloud.unmake(BINDING)
             cloud.make(trio()[0])
         return None
@@ -115,7 +115,7 @@ def test_what_changes_between_reading_and_deleting_is_not_deleted(cloud: Provide
     cloud.fault = meddle
     with pytest.raises(SwitchError, match=f"^{BINDING} changed since it was saved"):
         switch.turn_on()
-    assert set(cloud.objects()) == set(TRIO)
+    assert set(cloud.stored()) == set(TRIO)
 
 
 def test_what_somebody_else_deletes_first_is_gone(cloud: ProviderWorld) -> None:
@@ -140,7 +140,7 @@ def test_what_others_put_there_is_left_and_said(cloud: ProviderWorld, caplog: py
     with caplog.at_level(logging.WARNING):
         switch.turn_off()
     assert caplog.messages == [f"{ROLE} is there, is not as it was saved, and is left as it is"]
-    assert cloud.objects()[ROLE]["metadata"]["labels"] == {"version": "2"}
+    assert cloud.stored()[ROLE]["metadata"]["labels"] == {"version": "2"}
 
 
 def test_what_somebody_is_deleting_is_not_there(cloud: ProviderWorld) -> None:
@@ -160,7 +160,7 @@ def test_a_server_without_policies_gets_none_back(cloud: ProviderWorld) -> None:
     after = DefaultsSwitch(cloud.cluster(), TRIO, switch._text)
     after.turn_off()
     assert not after.is_on(cloud.cluster())
-    assert not cloud.objects()
+    assert not cloud.stored()
 
 
 class TestIsOn:
@@ -228,7 +228,7 @@ def test_what_could_not_be_put_back_is_refused(cloud: ProviderWorld) -> None:
         "the provider's defaults could not be put back later; nothing was changed\n"
         f"  {ROLE}: attempting to grant RBAC permissions not currently held"
     )
-    assert set(cloud.objects()) == set(TRIO)
+    assert set(cloud.stored()) == set(TRIO)
 
 
 def test_what_would_not_go_is_refused(cloud: ProviderWorld) -> None:

@@ -55,7 +55,7 @@ def found(outs: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 def contents(world: ProviderWorld) -> dict[str, Any]:
     """Every object without what the server writes."""
-    return {name: kept(one) for name, one in world.objects().items()}
+    return {name: kept(one) for name, one in world.stored().items()}
 
 
 class TestSaved:
@@ -133,7 +133,7 @@ class TestRemoved:
         props = found(saved(cloud))
         outs = REMOVED.create(props).outs
         assert outs == {**props, "enforced": True, "command": "", "workloads": 1, "canaries": 4, "leaving": []}
-        assert set(cloud.objects()) == {"PodSecurityPolicy/default"}
+        assert set(cloud.stored()) == {"PodSecurityPolicy/default"}
 
     def test_deleting_restores(self, cloud: ProviderWorld) -> None:
         """From the outputs alone, and to the byte."""
@@ -172,7 +172,7 @@ class TestRemoved:
         cloud.make(trio()[2])
         assert REMOVED.diff("enforcement", outs, outs).changes
         assert (REMOVED.update("enforcement", outs, outs).outs or {})["enforced"] is True
-        assert set(cloud.objects()) == {"PodSecurityPolicy/default"}
+        assert set(cloud.stored()) == {"PodSecurityPolicy/default"}
 
     def test_what_is_saved_anew_is_recorded(self, cloud: ProviderWorld) -> None:
         """`delete` gets no other text than the one recorded last; in a preview it is not known yet."""
@@ -260,7 +260,7 @@ def test_a_way_back_that_fails_says_so(cloud: ProviderWorld) -> None:
         REMOVED.create(found(outs))
     cloud.fault = lambda _call: None
     SAVED.delete("saved", outs)
-    assert set(cloud.objects()) == {*TRIO, "PodSecurityPolicy/default"}
+    assert set(cloud.stored()) == {*TRIO, "PodSecurityPolicy/default"}
 
 
 def _no_return(call: Call) -> Reply | None:

@@ -11,7 +11,8 @@ import pytest
 from ruamel.yaml import YAML
 
 import pulumi_pod_security as ps
-from stacks.config import KubeadmPlatform, StackConfig, read_config
+from stacks.config import StackConfig, read_config
+from stacks.platforms import KubeadmPlatform
 from tests.unit.support.stackfile import Configure, Secret
 
 STACKS = Path(__file__).parents[3] / "stacks"

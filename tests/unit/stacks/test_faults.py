@@ -25,7 +25,7 @@ EVERYTHING: dict[str, Any] = {
         "default",
     ],
     "admins": [4, "jane"],
-    "platform": {"kind": "kubeadm", "manifest": "/m", "timeoutSeconds": 0},
+    "platform": {"kind": "kubeadm", "config": [], "manifest": "/m", "timeoutSeconds": 0},
     "kubeconfig": "apiVersion: v1\nkind: Config\n",
     "context": ["a"],
 }
@@ -105,7 +105,9 @@ def test_what_does_not_fit_together_is_told_with_the_rest(configure: Configure) 
             id="groups",
         ),
         pytest.param(
-            {"policies": ["default"], "platform": {"kind": "eks", "region": "x"}}, ["platform.kind"], id="platform"
+            {"policies": ["default"], "platform": {"kind": "openshift", "region": "x"}},
+            ["platform.kind"],
+            id="platform",
         ),
         pytest.param(
             {"policies": ["default"], "grants": [{"policy": "default", "namespace": 7, "to": ["serviceaccount:a"]}]},

@@ -94,7 +94,9 @@ def test_contents_of_a_kubeconfig_are_secret_everywhere(configure: Configure, te
     ("values", "words"),
     [
         pytest.param({}, "pod-security:policies: missing", id="nothing"),
-        pytest.param({**BASE, "platform": {"kind": "eks"}}, "pod-security:platform.kind: 'eks'", id="platform"),
+        pytest.param(
+            {**BASE, "platform": {"kind": "openshift"}}, "pod-security:platform.kind: 'openshift'", id="platform"
+        ),
         pytest.param(
             {**BASE, "grants": [{"policy": "x", "to": ["nodes"]}]}, "pod-security:grants[0].policy: 'x'", id="grant"
         ),

@@ -102,7 +102,7 @@ class ProviderWorld(World):
             ]
             self.lists[path] = left
 
-    def objects(self) -> dict[str, dict[str, Any]]:
+    def stored(self) -> dict[str, dict[str, Any]]:
         """Every object by its reference."""
         stored = (self._whole(path, found) for path in _KEPT for found in self.lists.get(path, []))
         return {reference(found): found for found in stored}
@@ -140,7 +140,7 @@ class ProviderWorld(World):
         return super().answer(call)
 
     def _created(self, call: Call) -> Reply:
-        if reference(call.body) in self.objects():
+        if reference(call.body) in self.stored():
             return _refusal(409, "AlreadyExists", f"{reference(call.body)} already exists")
         if "dryRun" not in call.query:
             self.make(call.body)

@@ -1,0 +1,31 @@
+"""The part every stack with a platform has: the baseline is enforced as that platform does it."""
+
+import pulumi
+
+import pulumi_pod_security as ps
+from pulumi_pod_security.resources.enablement import Enablement
+from stacks.kubeadm import kubeadm_enablement
+from stacks.platforms import EksPlatform, KubeadmPlatform, MkePlatform, Platform
+
+__all__ = ["enforcement_stack"]
+
+_NAME = "enforce"
+
+
+def enforcement_stack(platform: Platform, baseline: ps.PodSecurityBaseline) -> Enablement:
+    """Enforce `baseline`; what a person has left to do is the output `command`."""
+    enablement = _enablement(platform, baseline)
+    pulumi.export("enforced", enablement.enforced)
+    pulumi.export("command", enablement.command)
+    return enablement
+
+
+def _enablement(platform: Platform, baseline: ps.PodSecurityBaseline) -> Enablement:
+    seconds = platform.timeout_seconds
+    match platform:
+        case KubeadmPlatform():
+            return kubeadm_enablement(_NAME, platform, baseline)
+        case EksPlatform():
+            return ps.EksEnablement(_NAME, ps.EksEnablementArgs(baseline=baseline, timeout_seconds=seconds))
+        case MkePlatform():
+            return ps.MkeEnablement(_NAME, ps.MkeEnablementArgs(baseline=baseline, timeout_seconds=seconds))

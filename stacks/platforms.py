@@ -1,0 +1,97 @@
+"""The platforms that a stack's configuration may name, each with the keys it has there."""
+
+from typing import Annotated, get_args
+
+import msgspec
+
+__all__ = [
+    "KINDS",
+    "AksPlatform",
+    "EksPlatform",
+    "GkePlatform",
+    "KapsulePlatform",
+    "KubeadmPlatform",
+    "MkePlatform",
+    "Platform",
+    "Text",
+]
+
+Text = Annotated[str, msgspec.Meta(min_length=1)]
+Seconds = Annotated[int, msgspec.Meta(ge=1)]
+
+
+class _Platform(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel", tag_field="kind", kw_only=True
+):
+    """What all of them have: `timeout_seconds`, how long the API server may take to follow."""
+
+
+class KubeadmPlatform(_Platform, frozen=True, tag="kubeadm"):
+    """A cluster that kubeadm made.
+
+    Attributes:
+        config: path of the kubeadm configuration file; None for the live ConfigMap `kubeadm-config`.
+        manifests: the kubelet's static Pod folder, when the program runs on the control-plane node.
+        kubeadm: the kubeadm binary of the cluster's version.
+    """
+
+    config: Text | None = None
+    manifests: Text | None = None
+    kubeadm: Text = "kubeadm"
+    timeout_seconds: Seconds = 300
+
+
+class EksPlatform(_Platform, frozen=True, tag="eks"):
+    """Amazon EKS: its own permissive defaults go."""
+
+    timeout_seconds: Seconds = 300
+
+
+class MkePlatform(_Platform, frozen=True, tag="mke"):
+    """Mirantis Kubernetes Engine: its own permissive binding goes."""
+
+    timeout_seconds: Seconds = 300
+
+
+class GkePlatform(_Platform, frozen=True, tag="gke"):
+    """Google Kubernetes Engine.
+
+    Attributes:
+        location: region or zone.
+    """
+
+    project: Text
+    location: Text
+    cluster: Text
+    timeout_seconds: Seconds = 1800
+
+
+class AksPlatform(_Platform, frozen=True, tag="aks"):
+    """Azure Kubernetes Service.
+
+    Attributes:
+        subscription: the id of the subscription.
+    """
+
+    subscription: Text
+    resource_group: Text
+    cluster: Text
+    timeout_seconds: Seconds = 1800
+
+
+class KapsulePlatform(_Platform, frozen=True, tag="kapsule"):
+    """Scaleway Kubernetes Kapsule.
+
+    Attributes:
+        cluster: the id of the cluster.
+    """
+
+    region: Text
+    cluster: Text
+    timeout_seconds: Seconds = 1800
+
+
+Platform = KubeadmPlatform | EksPlatform | MkePlatform
+
+KINDS = tuple(sorted(str(each.__struct_config__.tag) for each in get_args(Platform)))
+"""How the configuration names them."""
