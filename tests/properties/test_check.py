@@ -165,7 +165,9 @@ def test_a_pod_is_judged_as_it_would_be_sent(rng: Random) -> None:
 def test_pods_told_by_their_text_are_one_question(rng: Random) -> None:
     """Whatever is in a pod, a text that is like an earlier one puts no other question."""
     spec = random_pod(rng)["spec"]
-    annotations = random_pod(rng).get("metadata", {}).get("annotations") or {}
+    written = random_pod(rng).get("metadata", {}).get("annotations") or {}
+    # All others are left out of a question before it is put.
+    annotations = {key: value for key, value in written.items() if "security" in key}
     keys: dict[object, bytes] = {}
     for name in ("aaaaa", rng.choice(["aaaaa", "bbbbb"]), "ccccc"):
         text = msgspec.Raw(msgspec.json.encode(_listed(rng, name, spec, annotations)))

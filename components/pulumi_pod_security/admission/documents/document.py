@@ -75,7 +75,15 @@ class Document:
 Read = Document | Fault
 
 Entries = Iterable[tuple[int | None, object]]
-"""A parsed text in pieces: what its `items` hold, each with its index, and then the rest of it, with None."""
+"""A parsed text in pieces: what its `items` hold, each with its index, and then the rest of it, with None. A piece may
+be JSON still."""
+
+
+class _Head(msgspec.Struct, rename="camel"):
+    """What every object says first."""
+
+    api_version: str = ""
+    kind: str = ""
 
 
 class Unreadable(Exception):
@@ -97,13 +105,33 @@ def objects(where: str, entries: Entries) -> Iterator[Read]:
     The items of an API server's own lists, such as a PodList, do not repeat their kind, which comes behind them.
     """
     bare: list[tuple[int, Mapping[str, Any]]] = []
-    for index, data in entries:
-        if index is None:
+    for index, piece in entries:
+        data = _of_json(where if index is None else f"{where}.items[{index}]", piece)
+        if isinstance(data, Document | Fault):
+            yield data
+        elif index is None:
             yield from _rest(where, data, bare)
         elif isinstance(data, Mapping) and "kind" not in data:
             bare.append((index, data))
         else:
             yield from _item(f"{where}.items[{index}]", data, 1)
+
+
+def _of_json(where: str, piece: object) -> object:
+    """The object that is JSON still; of a list, and of what is no object, plain data."""
+    if not isinstance(piece, msgspec.Raw):
+        return piece
+    try:
+        head = decoder(_Head).decode(piece)
+        if head.api_version and head.kind and not head.kind.endswith("List"):
+            return Document.of_json(where, head.api_version, head.kind, piece)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        # What is wrong with it is told from plain data.
+        pass
+    try:
+        return decoder(Any).decode(piece)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return Fault(path=where, value=str(error), allowed="JSON, of lists and mappings of at most some hundred levels")
 
 
 def _rest(where: str, data: object, bare: list[tuple[int, Mapping[str, Any]]], depth: int = 0) -> Iterator[Read]:

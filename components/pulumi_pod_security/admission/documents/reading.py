@@ -68,9 +68,16 @@ def _unopened(source: Source, error: Exception) -> Fault:
 
 
 def _named(name: str, found: Iterator[Chunk]) -> Iterator[tuple[str, Chunk]]:
-    """The documents with their places: `a.yaml`, or `a.yaml[0]`, `a.yaml[1]` where there are several."""
+    """The documents with their places: `a.yaml`, or `a.yaml[0]`, `a.yaml[1]` where there are several.
+
+    Whether another one comes behind a large one is not known in time: at the beginning it bears the file's name.
+    """
     first = next(found, None)
     if first is None:
+        return
+    if first.following is not None:
+        yield name, first
+        yield from ((f"{name}[{index}]", chunk) for index, chunk in enumerate(found, 1))
         return
     try:
         second = next(found, None)
@@ -88,18 +95,21 @@ def _named(name: str, found: Iterator[Chunk]) -> Iterator[tuple[str, Chunk]]:
 
 def _of_chunk(where: str, chunk: Chunk) -> Iterator[Read]:
     try:
-        yield from objects(where, _entries(chunk.text))
+        yield from objects(where, _entries(chunk))
     except Unreadable as refusal:
         yield refusal.fault(where, chunk.above)
 
 
-def _entries(text: bytes) -> Entries:
+def _entries(chunk: Chunk) -> Entries:
     """The parsed text. Broken JSON may be sound YAML, and if not, YAML's fault names the line."""
-    if text.lstrip()[:1] in (b"{", b"["):
-        try:
-            yield from json_text.parsed(text)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            pass
-        else:
-            return
-    yield from yaml_text.parsed(text)
+    if json_text.is_long_list(chunk):
+        yield from json_text.streamed(chunk)
+        return
+    if chunk.text.lstrip()[:1] not in (b"{", b"["):
+        yield from yaml_text.streamed(chunk)
+        return
+    text = chunk.whole()
+    try:
+        yield from json_text.parsed(text)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        yield from yaml_text.parsed(text)

@@ -8,16 +8,19 @@ would be, written out, is counted.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 import yaml
 from yaml.events import AliasEvent, CollectionStartEvent, NodeEvent, ScalarEvent, SequenceStartEvent
 
+from pulumi_pod_security.admission.documents import chunks
+from pulumi_pod_security.admission.documents.chunks import Chunk
 from pulumi_pod_security.admission.documents.document import Entries, Unreadable
 from pulumi_pod_security.admission.documents.scalars import Scalar, as_key, plain
 from pulumi_pod_security.admission.documents.sizes import Sizes
 
-__all__ = ["DEEPEST", "EXPANDED", "parsed"]
+__all__ = ["DEEPEST", "EXPANDED", "parsed", "streamed"]
 
 DEEPEST = 200
 """How many collections may be inside each other; the deepest CustomResourceDefinitions have about 60."""
@@ -35,14 +38,45 @@ _OPEN: Any = object()
 _MERGE: Any = object()
 
 
+class _Parts:
+    """A large document as a file that is read, as far as the parser has come."""
+
+    def __init__(self, chunk: Chunk) -> None:
+        self._parts = chain((chunk.text,), chunk.following or ())
+        self._left = b""
+        self.taken = 0
+
+    def read(self, size: int) -> bytes:
+        """Some more of it, and nothing at its end."""
+        self._left = self._left or next(self._parts, b"")
+        given, self._left = self._left[:size], self._left[size:]
+        self.taken += len(given)
+        if self.taken > chunks.LARGEST:
+            raise chunks.too_large()
+        return given
+
+
+def streamed(chunk: Chunk) -> Entries:
+    """The pieces of a large document, of which only one is held. Raises like `parsed`."""
+    parts = _Parts(chunk)
+    for entry in _entries(parts, chunk.text):
+        yield entry
+        parts.taken = 0
+
+
 def parsed(text: bytes) -> Entries:
     """The one document of a text, in pieces; nothing when there is none.
 
     Raises:
         Unreadable: while pieces are taken, when the text is no YAML or more than this reads.
     """
+    return _entries(text, text)
+
+
+def _entries(source: Any, text: bytes) -> Entries:
+    """The pieces of what is read from the source, which begins with the text."""
     try:
-        events = yaml.parse(text, Loader=_LOADER)
+        events = yaml.parse(source, Loader=_LOADER)
         for event in events:
             if isinstance(event, NodeEvent):
                 yield from _Tree().entries(event, events)

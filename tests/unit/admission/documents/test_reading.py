@@ -175,8 +175,93 @@ def test_a_document_has_a_largest_size(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_a_long_line_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A marker in the middle of a line that is read in parts is no marker."""
-    monkeypatch.setattr(chunking, "_LINE", 8)
+    monkeypatch.setattr(chunking, "_BLOCK", 8)
     assert of_text('a: "1234--- x"\n' + AY, tmp_path) == [("x.yaml", {"a": "1234--- x", **A})]
+
+
+@pytest.fixture
+def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blocks of a line, and of a document no more than that is held whole."""
+    monkeypatch.setattr(chunking, "_BLOCK", 16)
+    monkeypatch.setattr(chunking, "_WHOLE", 96)
+
+
+LONG: list[Object] = [
+    {**A, "metadata": {"name": "x" * 50, "a": [{"b": "}\n    },"}]}},
+    {"a": 1},
+    {**B, "spec": {}},
+]
+
+
+@pytest.mark.usefixtures("narrow")
+@pytest.mark.parametrize("indent", [1, 4, "\t"], ids=repr)
+@pytest.mark.parametrize("ends", ["", f"\n{json.dumps(B)}\n", f"\n---\n{BY}"], ids=["alone", "json", "yaml"])
+def test_a_long_list_is_read_item_by_item(tmp_path: Path, indent: int | str, ends: str) -> None:
+    """With the places that a short one gives; what stands behind it has its number."""
+    text = json.dumps({"apiVersion": "v1", "items": LONG, "kind": "List", "metadata": {}}, indent=indent)
+    found = of_text(text + ends, tmp_path)
+    assert found[:3] == [
+        ("x.yaml.items[0]", LONG[0]),
+        ("x.yaml.items[2]", LONG[2]),
+        ("x.yaml.items[1].apiVersion", "missing"),
+    ]
+    assert found[3:] == ([("x.yaml[1]", B)] if ends else [])
+
+
+@pytest.mark.usefixtures("narrow")
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(json.dumps({"apiVersion": "v1", "kind": "List", "items": [A, LONG[0], B]}), id="one-line"),
+        pytest.param(
+            '{"kind": "List",\n "items": [\n  {"apiVersion": "v1",\n  "kind": "A"},\n  '
+            + json.dumps(LONG[0])
+            + ',\n  {"apiVersion": "v1", "x": {\n  },\n  "kind": "B"\n  }]}',
+            id="odd-indents",
+        ),
+        pytest.param(
+            "apiVersion: v1\nkind: List\nitems:\n- " + "\n- ".join(map(json.dumps, (A, LONG[0], B))), id="yaml"
+        ),
+    ],
+)
+def test_a_long_list_of_any_form_is_read(tmp_path: Path, text: str) -> None:
+    """Where its items cannot be told from each other beforehand, it is read as a whole."""
+    found = of_text(text, tmp_path)
+    assert [where for where, _ in found] == ["x.yaml.items[0]", "x.yaml.items[1]", "x.yaml.items[2]"]
+    assert (found[0][1], found[1][1]) == (A, LONG[0])
+
+
+@pytest.mark.usefixtures("narrow")
+def test_a_broken_item_of_a_long_list_is_named(tmp_path: Path) -> None:
+    """What came before it is read."""
+    text = json.dumps({"apiVersion": "v1", "kind": "List", "items": [A, LONG[0], {**B, "x": "?"}, B]}, indent=2)
+    found = of_text(text.replace('"?"', "nul"), tmp_path)
+    assert [where for where, _ in found[:2]] == ["x.yaml.items[0]", "x.yaml.items[1]"]
+    assert found[2:] == [("x.yaml", "items[2]")]
+    half = of_text(text[: text.index('"B"')], tmp_path)
+    assert half == [*found[:2], ("x.yaml", "items[2]")]
+
+
+@pytest.mark.usefixtures("narrow")
+def test_a_long_comment_hides_nothing(tmp_path: Path) -> None:
+    """What is behind it is read."""
+    assert [data for _, data in of_text("# a comment\n" * 10 + AY, tmp_path)] == [A]
+    assert [data for _, data in of_text("# a comment\n" * 10, tmp_path)] == []
+
+
+@pytest.mark.usefixtures("narrow")
+def test_an_entry_has_a_largest_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Long lists have none."""
+    monkeypatch.setattr(chunking, "LARGEST", 400)
+    monkeypatch.setattr("pulumi_pod_security.admission.documents.json_text.LARGEST", 400)
+    for form in ("json", "yaml"):
+        items = [A] * 100 + [{**A, "a": "x" * 1000}]
+        text = json.dumps({"apiVersion": "v1", "kind": "List", "items": items}, indent=1)
+        if form == "yaml":
+            text = "apiVersion: v1\nkind: List\nitems:\n" + "".join(f"- {json.dumps(item)}\n" for item in items)
+        found = of_text(text, tmp_path)
+        assert len(found) == 101
+        assert found[-1] == ("x.yaml", "more than 400 bytes")
 
 
 def test_reads_folders_in_order(tmp_path: Path) -> None:
