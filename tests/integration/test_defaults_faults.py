@@ -65,6 +65,34 @@ def count(sight: Sight) -> Iterator[None]:
     assert [event for space in ("kube-system", "shop") for event in sight.refused_pods(space)] == []
 
 
+@pytest.fixture(scope="class")
+def props(sight: Sight, defaults: State, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
+    """The inputs of both resources, on a cluster that has the baseline."""
+    assert list(defaults) == list(EKS)
+    grants = [grant_from_config(dict(grant)) for grant in GRANTS]
+    apply(sight, tmp_path_factory.mktemp("baseline"), psp_manifests(BASELINE, grants))
+    return {
+        "kubeconfig": str(sight.cluster.kubeconfig()),
+        "policies": [json.dumps(policy.to_manifest()) for policy in BASELINE],
+        "grants": [dict(grant) for grant in GRANTS],
+        "platform": "Amazon EKS",
+        "defaults": list(EKS),
+        "timeout_seconds": 30.0,
+        "refused": [],
+    }
+
+
+@pytest.fixture(scope="class")
+def project(fresh_cluster: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project that is run again and again."""
+    project = new_project(tmp_path_factory.mktemp("project"), fresh_cluster, (*SECRETS, PLANTED))
+    enforce_with(project, "Eks")
+    # Its contents change, its path does not: destroy goes where the last update went.
+    project.configure(kubeconfig=str(tmp_path_factory.mktemp("access") / "cluster.conf"))
+    _lead(project, fresh_cluster.kubeconfig())
+    return project
+
+
 def fails(patch: pytest.MonkeyPatch, step: int) -> None:
     """The call does not reach the server."""
     _break(patch, step, before=Unreachable("the server", "broken"))
@@ -90,22 +118,6 @@ FAULTS = pytest.mark.parametrize("fault", [fails, lost, killed_before, killed_af
 
 class TestOwnCalls:
     """The two providers, on the real server, in one process: each fault at each change."""
-
-    @pytest.fixture(scope="class")
-    def props(self, sight: Sight, defaults: State, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
-        """The inputs of both resources, on a cluster that has the baseline."""
-        assert list(defaults) == list(EKS)
-        grants = [grant_from_config(dict(grant)) for grant in GRANTS]
-        apply(sight, tmp_path_factory.mktemp("baseline"), psp_manifests(BASELINE, grants))
-        return {
-            "kubeconfig": str(sight.cluster.kubeconfig()),
-            "policies": [json.dumps(policy.to_manifest()) for policy in BASELINE],
-            "grants": [dict(grant) for grant in GRANTS],
-            "platform": "Amazon EKS",
-            "defaults": list(EKS),
-            "timeout_seconds": 30.0,
-            "refused": [],
-        }
 
     @FAULTS
     @pytest.mark.parametrize("step", range(1, CHANGES + 1))
@@ -161,16 +173,6 @@ class TestOwnCalls:
 
 class TestWholeRuns:
     """The real CLI, killed with everything it started when a change was made and its answer is still on the way."""
-
-    @pytest.fixture(scope="class")
-    def project(self, fresh_cluster: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> Project:
-        """A project that is run again and again."""
-        project = new_project(tmp_path_factory.mktemp("project"), fresh_cluster, (*SECRETS, PLANTED))
-        enforce_with(project, "Eks")
-        # Its contents change, its path does not: destroy goes where the last update went.
-        project.configure(kubeconfig=str(tmp_path_factory.mktemp("access") / "cluster.conf"))
-        _lead(project, fresh_cluster.kubeconfig())
-        return project
 
     @pytest.mark.parametrize("step", range(1, ALL_CHANGES + 1))
     def test_killed(self, project: Project, sight: Sight, defaults: State, tmp_path: Path, step: int) -> None:
