@@ -109,6 +109,14 @@ def project(stranded: Stranded, tmp_path_factory: pytest.TempPathFactory) -> Pro
     return project
 
 
+@pytest.fixture(scope="class")
+def enforcing(stranded: Stranded, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A stack of that baseline which also turns the plugin on, as if nobody had."""
+    project = new_project(tmp_path_factory.mktemp("project"), stranded.cluster, ())
+    project.configure(policies=["privileged"], grants=list(GRANTS))
+    return project
+
+
 @pytest.mark.story
 class TestByCommand:
     """`pod-security rescue`, then a stack that takes over."""
@@ -147,9 +155,8 @@ class TestByCommand:
             f"woken: kube-system/DaemonSet/{CNI}",
             "woken: kube-system/DaemonSet/kube-proxy",
         }
-        assert [line.partition(" (")[0] for line in lines if line.startswith("node ")] == [
-            f"node {name}: Ready" for name in NODES
-        ]
+        ready = sorted(line.partition(" (")[0] for line in lines if line.startswith("node "))
+        assert ready == [f"node {name}: Ready" for name in NODES]
         assert "still refused: shop/Deployment/cart" in lines
         assert stranded.ready() == dict.fromkeys(NODES, "True")
         eventually(lambda: running(stranded.kubectl, "--namespace=kube-system"), 60)
@@ -189,23 +196,26 @@ class TestByCommand:
 
 @pytest.mark.story
 class TestByStack:
-    """A plain `pulumi up` on the same cluster."""
+    """A plain `pulumi up` on the same cluster, from the baseline to the switch that is on already."""
 
-    def test_a_preview_goes_through(self, project: Project) -> None:
+    def test_a_preview_goes_through(self, enforcing: Project) -> None:
         """Nothing stands in its way: what is refused already is not its doing."""
-        succeeded(project.run("preview"))
+        succeeded(enforcing.run("preview"))
 
-    def test_an_update_brings_the_nodes_back(self, stranded: Stranded, project: Project) -> None:
-        """As soon as the controllers try again."""
-        succeeded(project.up())
+    def test_an_update_brings_the_nodes_back(self, stranded: Stranded, enforcing: Project) -> None:
+        """As soon as the controllers try again; the switch finds the plugin on, and verifies all the same."""
+        starts = len(stranded.cluster.events())
+        succeeded(enforcing.up())
+        assert enforcing.outputs()["enforced"] is True
+        assert len(stranded.cluster.events()) == starts
         eventually(lambda: stranded.ready() == dict.fromkeys(NODES, "True"), 180)
         eventually(lambda: running(stranded.kubectl, "--namespace=kube-system"), 60)
 
-    def test_a_further_grant_lets_the_others_in(self, stranded: Stranded, project: Project) -> None:
+    def test_a_further_grant_lets_the_others_in(self, stranded: Stranded, enforcing: Project) -> None:
         """By the next update."""
         shop: dict[str, Any] = {"policy": "default", "namespace": "shop", "to": ["service-accounts"]}
-        project.configure(policies=["privileged", "default"], grants=[*GRANTS, shop])
-        succeeded(project.up())
+        enforcing.configure(policies=["privileged", "default"], grants=[*GRANTS, shop])
+        succeeded(enforcing.up())
         eventually(lambda: running(stranded.kubectl, "--namespace=shop"), 180)
 
 
