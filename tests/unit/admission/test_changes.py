@@ -59,6 +59,24 @@ def _case(*steps: str | int, value: Any, was: str, name: str) -> Any:
         _case(
             "metadata", "annotations", "a", value=None, was="metadata.annotations.a: null", name="one annotation less"
         ),
+        _case(
+            *("metadata", "annotations", "dotted.key"),
+            value="x",
+            was='metadata.annotations[dotted.key]: "x"',
+            name="a key with a dot",
+        ),
+        _case(
+            *("metadata", "annotations", "a/b"),
+            value="x",
+            was='metadata.annotations[a/b]: "x"',
+            name="a key with a slash",
+        ),
+        _case(
+            *("spec", "containers", 1, "securityContext", "capabilities", "drop"),
+            value=["ALL"],
+            was='spec.containers[1].securityContext.capabilities.drop: ["ALL"]',
+            name="a list of the same length",
+        ),
         _case("metadata", "labels", "a", value="b", was='metadata.labels.a: "b"', name="the first label"),
         _case(
             *("spec", "volumes"),
@@ -95,6 +113,14 @@ def test_the_manifest_given_stays() -> None:
     applied(manifest, [change])["spec"]["containers"][1]["securityContext"]["capabilities"]["drop"].append("KILL")
     assert manifest == _BEFORE
     assert value == ["ALL"]
+    volumes = [{"name": "v"}]
+    applied(manifest, [Change(("spec", "volumes"), volumes)])["spec"]["volumes"][0]["name"] = "w"
+    assert volumes == [{"name": "v"}]
+
+
+def test_what_is_not_there_need_not_go() -> None:
+    """A manifest that leaves out what another has as null takes the same changes."""
+    assert applied({"spec": {}}, [Change(("spec", "securityContext"), None)]) == {"spec": {}}
 
 
 def test_the_same_pod_has_no_changes() -> None:

@@ -129,6 +129,12 @@ def test_the_token_is_mounted_where_it_is_not() -> None:
     assert mounts == {"init": 1, "main": 1, "debugger": 0}
 
 
+def test_the_token_is_mounted_once() -> None:
+    """A container that mounts it by hand gets no second one beside another that does not."""
+    pod = a_pod(containers=[*_MOUNTED, {"name": "other"}])
+    assert {each.name: len(_mounts(each)) for _, each in containers(as_seen(pod, "shop"))} == {"main": 1, "other": 1}
+
+
 def test_a_token_volume_that_is_there_is_used() -> None:
     """A pod read back from a server has the volume already, by its prefix."""
     seen = as_seen(a_pod(volumes=[{"name": "v"}, {"name": "kube-api-access-abcde"}]), "shop")
@@ -178,6 +184,16 @@ def test_seccomp_profiles_are_kept_as_both(
 ) -> None:
     """The field and the annotation are each made of the other when one is missing."""
     assert as_kept(made(*before)) == made(*after)
+
+
+def test_a_container_beside_one_with_a_profile_stays() -> None:
+    """An annotation is for the container that it names, and for no other."""
+    annotations = {f"container.{_SECCOMP}main": "unconfined"}
+    kept = as_kept(a_pod(annotations=annotations, containers=[a_container(), a_container("other")]))
+    assert kept == a_pod(
+        annotations=annotations,
+        containers=[a_container(seccompProfile={"type": "Unconfined"}), a_container("other")],
+    )
 
 
 def test_a_pod_without_seccomp_stays() -> None:

@@ -67,6 +67,15 @@ def test_a_mirror_pod_is_its_nodes_whoever_the_author_is() -> None:
     assert (found.creator.user, found.service_account, found.owned) == ("system:node:cp", None, False)
 
 
+def test_a_pod_that_does_not_say_where_it_is() -> None:
+    """Nothing is made up for a namespace or a node that a file leaves out."""
+    data = pod("a", annotations={"kubernetes.io/config.mirror": "1"})
+    del data["metadata"]["namespace"]
+    found = of_pod(live(data))
+    assert found is not None
+    assert (found.namespace, found.pod["metadata"]["namespace"], found.creator.user) == ("", "", "system:node:")
+
+
 TOKEN = pod_spec(volumes=[{"name": "kube-api-access-x", "emptyDir": {}}])
 
 

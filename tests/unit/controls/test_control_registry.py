@@ -15,6 +15,7 @@ from pulumi_pod_security import controls
 from pulumi_pod_security.controls import CONTROLS
 from pulumi_pod_security.controls.control import Control, unchanged
 from pulumi_pod_security.controls.pod import Pod
+from pulumi_pod_security.policy.model import PodSecurityPolicy
 from pulumi_pod_security.policy.profiles import APPARMOR, SECCOMP
 from pulumi_pod_security.policy.spec import PodSecurityPolicySpec
 from tests.unit.support.controls import a_container, a_pod, a_policy, judged, written
@@ -30,6 +31,15 @@ _EVERYTHING = a_policy(
     volumes=["*"],
     allowedCapabilities=["*"],
     allowedUnsafeSysctls=["*"],
+)
+
+_SOME_OF_EVERYTHING = a_policy(
+    annotations={SECCOMP.allowed: "*"},
+    volumes=["csi", "flexVolume", "hostPath"],
+    allowedCSIDrivers=[{"name": "example.com"}],
+    allowedFlexVolumes=[{"driver": "example/driver"}],
+    allowedHostPaths=[{"pathPrefix": "/var"}],
+    runtimeClass={"allowedRuntimeClassNames": ["kata"]},
 )
 
 
@@ -85,9 +95,10 @@ def test_a_policy_that_allows_everything(control: Control[Any]) -> None:
 
 
 @pytest.mark.parametrize("control", CONTROLS, ids=lambda control: control.id)
+@pytest.mark.parametrize("policy", [_EVERYTHING, _SOME_OF_EVERYTHING], ids=["everything", "some of everything"])
 @pytest.mark.parametrize("manifest", [{}, {"spec": None, "metadata": None}, {"spec": {"containers": None}}])
-def test_a_pod_that_says_nothing(control: Control[Any], manifest: dict[str, Any]) -> None:
+def test_a_pod_that_says_nothing(control: Control[Any], policy: PodSecurityPolicy, manifest: dict[str, Any]) -> None:
     """A pod without a spec, or with nothing in it, is judged like any other."""
     pod = msgspec.convert(manifest, Pod)
-    assert judged(control, _EVERYTHING, pod) == []
-    assert written(control, _EVERYTHING, pod) == {}
+    assert judged(control, policy, pod) == []
+    assert written(control, policy, pod) == {}

@@ -64,6 +64,7 @@ ACCEPTED = [
 ]
 
 REFUSED = [
+    pytest.param(_asked("/var//"), _host("/var/"), [_refusal('"/var/"')], id="one slash of two"),
     *(
         pytest.param(_asked(prefix), _host(path), [_refusal(f'"{path}"')], id=f"{path} beside {prefix}")
         for prefix, path in (

@@ -13,7 +13,8 @@ from pulumi_pod_security.policy.model import IDRange
     [
         pytest.param("", '""', id="nothing"),
         pytest.param("/var/log", '"/var/log"', id="plain"),
-        pytest.param('a"b\\c', r'"a\"b\\c"', id="quote and backslash"),
+        pytest.param('a"b', r'"a\"b"', id="quote"),
+        pytest.param("b\\c", r'"b\\c"', id="backslash"),
         pytest.param("\a\b\f\n\r\t\v", r'"\a\b\f\n\r\t\v"', id="escapes with a letter"),
         pytest.param("\0\x1b\x7f", r'"\x00\x1b\x7f"', id="other control characters"),
         pytest.param("ü 世 😀", '"ü 世 😀"', id="letters of other alphabets"),

@@ -27,6 +27,11 @@ ACCEPTED = [
     pytest.param(_RANGES, _pod({"runAsUser": 0}, runAsUser=10), id="the container's before the pod's"),
     pytest.param(_NON_ROOT, _pod({}, runAsUser=1), id="a uid that is not root"),
     pytest.param(_NON_ROOT, _pod({}, runAsNonRoot=True), id="it says it is not root"),
+    pytest.param(
+        {"runAsUser": {"rule": "MustRunAsNonRoot", "ranges": [{"min": 10, "max": 20}]}},
+        _pod({}, runAsUser=1),
+        id="a uid outside of ranges that nobody reads",
+    ),
     pytest.param(_NON_ROOT, _pod({"runAsNonRoot": True}), id="the pod says it is not root"),
     pytest.param(_NON_ROOT, _pod({"runAsUser": 0, "runAsNonRoot": False}, runAsUser=1, runAsNonRoot=True), id="own"),
 ]

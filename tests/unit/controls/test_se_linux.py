@@ -39,6 +39,7 @@ ACCEPTED = [
     pytest.param(_MUST, _pod(_LABEL), id="the same"),
     pytest.param(_MUST, _pod(_LABEL, a_container(seLinuxOptions=_LABEL)), id="the container's, too"),
     pytest.param(_MUST, _pod({**_LABEL, "level": "s0:c2,c1"}), id="categories in another order"),
+    pytest.param(_level("s0:c1:c2,c3"), _pod({"level": "s0:c3,c1:c2"}), id="categories with a colon"),
     pytest.param(_level(""), _pod({}), id="nothing asked for, nothing given"),
     pytest.param(_level("s0"), _pod({"level": "s0", "user": ""}), id="no user either way"),
 ]
@@ -60,6 +61,7 @@ REFUSED = [
         )
     ),
     pytest.param(_level("s0"), _pod({}), _both("level", "", "s0"), id="no level"),
+    pytest.param(_level("s0"), _pod({"level": "s0", "user": "u"}), _both("user", "u", ""), id="a user, and none asked"),
     pytest.param(
         _MUST,
         _pod({"level": "x", "role": "x", "type": "x", "user": "x"}),

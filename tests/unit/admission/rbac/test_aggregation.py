@@ -28,6 +28,8 @@ def _expression(operator: str, *values: str, key: str = "team") -> dict[str, Any
         (_expression("In", "a", "b"), {"team": "b"}, True),
         (_expression("In", "a", "b"), {"team": "c"}, False),
         (_expression("In", "a"), {}, False),
+        (_expression("In", ""), {"team": None}, True),
+        (_expression("NotIn", ""), {"team": None}, False),
         (_expression("NotIn", "a", "b"), {"team": "b"}, False),
         (_expression("NotIn", "a"), {"team": "c"}, True),
         (_expression("NotIn", "a"), {}, True),

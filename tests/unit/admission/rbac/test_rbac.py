@@ -35,6 +35,13 @@ def test_subjects(subject: dict[str, str], asks: Identity) -> None:
     assert found.may_use(asks, "p", "")
 
 
+def test_an_account_by_either_name() -> None:
+    """What an account holds as a subject of its own adds to what it holds as a user."""
+    as_user = binding("a", "psp", user("system:serviceaccount:shop:app"))
+    found = rbac(_ROLE, role("q", rule("q")), as_user, binding("b", "q", account("app", "shop")))
+    assert [found.may_use(_APP, policy, "shop") for policy in ("p", "q")] == [True, True]
+
+
 @pytest.mark.parametrize(
     ("subject", "asks"),
     [

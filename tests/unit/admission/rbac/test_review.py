@@ -42,8 +42,12 @@ def test_the_clusters_own_administrators_are_no_pitfall() -> None:
         _found(role("cluster-admin", everything), binding("cluster-admin", "cluster-admin", group("system:masters")))
         == []
     )
-    (text,) = _texts("wildcard", role("a", everything), binding("b", "a", group("system:masters"), user("jane")))
-    assert text.startswith("ClusterRoleBinding b: lets user jane use every policy, those to come included, by rules[0]")
+    others = user("jane"), group("devs"), user("system:masters")
+    (text,) = _texts("wildcard", role("a", everything), binding("b", "a", group("system:masters"), *others))
+    assert text.startswith(
+        "ClusterRoleBinding b: lets user jane, group devs and user system:masters use every policy, those to come "
+        "included, by rules[0]"
+    )
 
 
 @pytest.mark.parametrize(
@@ -70,19 +74,36 @@ def test_every_policy() -> None:
     )
 
 
+def test_each_binding_is_told() -> None:
+    """Two bindings are two grants, and five subjects are few enough to be named."""
+    five = [user(f"u{number}") for number in range(5)]
+    texts = _texts("every-policy", role("r", rule()), binding("a", "r", *five), binding("b", "r", user("jane")))
+    assert [text.partition(" use ")[0] for text in texts] == [
+        "ClusterRoleBinding a: lets user u0, user u1, user u2, user u3 and user u4",
+        "ClusterRoleBinding b: lets user jane",
+    ]
+
+
 @pytest.mark.parametrize(
     ("given", "mend"),
     [
         (["defualt"], "allows use of 'defualt', which is not there; did you mean 'default'?"),
-        (["xyz", "default", "abc"], "allows use of 'xyz' and 'abc', which are not there; make the policy, or take its"),
-        (["*"], "among resourceNames '*' is a name like any other; without resourceNames a rule is for every policy"),
+        (
+            ["xyz", "default", "abc"],
+            "allows use of 'xyz' and 'abc', which are not there; "
+            "make the policy, or take its name out of resourceNames",
+        ),
+        (
+            ["*"],
+            "allows use of '*', which is not there; "
+            "among resourceNames '*' is a name like any other; without resourceNames a rule is for every policy",
+        ),
     ],
 )
 def test_unknown_policies(given: list[str], mend: str) -> None:
     """A grant of a policy that does not exist is told with the name that was probably meant."""
     (text,) = _texts("unknown-policy", role("r", rule("default"), rule(*given), namespace="shop"))
-    assert text.startswith("Role shop/r: rules[1]: ")
-    assert mend in text
+    assert text == f"Role shop/r: rules[1]: {mend}"
 
 
 @pytest.mark.parametrize(
@@ -97,6 +118,11 @@ def test_unknown_policies(given: list[str], mend: str) -> None:
             [binding("b", "r", namespace="shop", kind="Role"), role("r"), role("r", namespace="else")],
             "RoleBinding shop/b: refers to Role shop/r, which does not exist, and gives nothing until somebody makes "
             "one of that name; there is a ClusterRole r: roleRef.kind: ClusterRole",
+        ),
+        (
+            [binding("b", "r", namespace="shop", kind="Role"), role("other", namespace="shop")],
+            "RoleBinding shop/b: refers to Role shop/r, which does not exist, and gives nothing until somebody makes "
+            "one of that name; make the Role, or delete the binding",
         ),
     ],
 )
@@ -114,7 +140,11 @@ def test_missing_roles(manifests: list[object], text: str) -> None:
         (group("system:serviceaccount:shop:app"), "this is the name of one account"),
         (group("system:authenticated:shop"), "authenticated() in a grant with namespace='shop'"),
         (account("app", "No Such"), "at most 63 of a-z"),
-        (user("jane", namespace="shop"), "has a namespace, 'shop', which an API server drops"),
+        (
+            user("jane", namespace="shop"),
+            "b: user jane: has a namespace, 'shop', which an API server drops: it holds wherever the binding does; "
+            "leave it out, or give the role by a RoleBinding in that namespace",
+        ),
     ],
 )
 def test_impossible_subjects(subject: dict[str, str], told: str) -> None:
@@ -140,8 +170,12 @@ def test_near_misses(fields: dict[str, Any]) -> None:
     """A rule that means to be a grant and is none is told as it is spelled."""
     (text,) = _texts("grants-nothing", role("r", rule("default"), rule("default", **fields)))
     ((name, values),) = fields.items()
-    assert text.startswith("ClusterRole r: rules[1]: looks like a grant of policies and is none: ")
-    assert f"{name}: [{', '.join(values)}]" in text
+    spelled = {**rule(), name: values}
+    found = ", ".join(f"{name}: [{', '.join(spelled[name])}]" for name in ("verbs", "resources", "apiGroups"))
+    assert text == (
+        f"ClusterRole r: rules[1]: looks like a grant of policies and is none: {found}; "
+        "verbs: [use], resources: [podsecuritypolicies], apiGroups: [policy, extensions], in lower case"
+    )
 
 
 def test_managing_policies_is_no_near_miss() -> None:
@@ -176,6 +210,9 @@ def test_aggregation() -> None:
     one = aggregated("one", {"matchLabels": {"to": "one"}}, rules=[rule("default")], labels={"to": "two"})
     two = aggregated("two", {"matchLabels": {"to": "two"}}, labels={"to": "one"})
     assert [text.partition(": ")[0] for text in _texts("rules-overwritten", one, two)] == ["ClusterRole one"]
+    stored = aggregated("stored", {"matchLabels": {"to": "one"}}, rules=[rule("default")], uid="1")
+    other = aggregated("other", {"matchLabels": {"to": "one"}}, rules=[rule("default", verbs=["get"])])
+    assert _texts("rules-overwritten", stored, other) == []
     (text,) = _texts("aggregation-circle", two, one)
     assert "aggregates in a circle with ClusterRole" in text
     assert _texts("aggregation-circle", aggregated("one", {}), role("r")) == []
@@ -198,6 +235,13 @@ def test_a_permissive_policy_for_everyone() -> None:
         "it allows privileged containers and hostPath volumes of any path: what the other 2 policies refuse, this one "
         "lets in; give it to the accounts that need it, in their namespaces"
     ]
+
+
+def test_a_permissive_policy_beside_one_other() -> None:
+    """One policy that refuses nobody any more is told as one."""
+    found = rbac(role("r", rule("privileged")), binding("b", "r", _EVERYONE))
+    (text,) = [str(one) for one in pitfalls(found, [presets.privileged(), presets.default()]) if one.kind == "shadow"]
+    assert "what the other policy refuses, this one lets in; " in text
 
 
 def test_everyone_by_a_wildcard_in_a_namespace() -> None:
