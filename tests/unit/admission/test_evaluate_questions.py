@@ -53,6 +53,12 @@ def _mounting(*, read_only: bool) -> Workload:
             id="the kind of a volume",
         ),
         pytest.param(
+            {"volumes": ["projected", "configMap"]},
+            _workload(volumes=[{"name": "data", "configMap": {"name": "data"}}]),
+            _workload(volumes=_CLAIM),
+            id="a claim",
+        ),
+        pytest.param(
             {"volumes": ["*"], "allowedHostPaths": [{"pathPrefix": "/var", "readOnly": True}]},
             _mounting(read_only=True),
             _mounting(read_only=False),

@@ -209,12 +209,17 @@ def test_aggregation() -> None:
     """Rules that are written over are told, and roles that aggregate each other."""
     one = aggregated("one", {"matchLabels": {"to": "one"}}, rules=[rule("default")], labels={"to": "two"})
     two = aggregated("two", {"matchLabels": {"to": "two"}}, labels={"to": "one"})
-    assert [text.partition(": ")[0] for text in _texts("rules-overwritten", one, two)] == ["ClusterRole one"]
+    assert _texts("rules-overwritten", one, two) == [
+        "ClusterRole one: has rules of its own beside its aggregationRule, and those it selects are written over them; "
+        "put them into a ClusterRole with labels that the aggregationRule selects"
+    ]
     stored = aggregated("stored", {"matchLabels": {"to": "one"}}, rules=[rule("default")], uid="1")
     other = aggregated("other", {"matchLabels": {"to": "one"}}, rules=[rule("default", verbs=["get"])])
     assert _texts("rules-overwritten", stored, other) == []
-    (text,) = _texts("aggregation-circle", two, one)
-    assert "aggregates in a circle with ClusterRole" in text
+    assert _texts("aggregation-circle", two, one) == [
+        "ClusterRole one: aggregates in a circle with ClusterRole two: a rule that any of them ever had, none of them "
+        "loses; labels that select the roles with the rules, and not each other"
+    ]
     assert _texts("aggregation-circle", aggregated("one", {}), role("r")) == []
 
 
