@@ -45,7 +45,7 @@ class Api:
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """The API server's answer to a request; a refusal is raised, in its words."""
         response = self._request(method, path, body)
-        answer = json.loads(response.read())
+        answer = json.loads(response.data)
         if response.status >= 400:
             raise ControlPlaneError(f"{method} {path}: {answer.get('message', answer)} ({response.status})")
         return answer
@@ -58,7 +58,7 @@ class Api:
         """Create an object; one that is there is left as it is."""
         response = self._request("POST", COLLECTIONS[manifest["kind"]], manifest)
         if response.status not in {201, 409}:
-            raise ControlPlaneError(f"{manifest['kind']} {manifest['metadata']['name']}: {response.read().decode()}")
+            raise ControlPlaneError(f"{manifest['kind']} {manifest['metadata']['name']}: {response.data.decode()}")
 
     def token(self, namespace: str, service_account: str) -> str:
         """A bearer token of a service account, for a day."""
@@ -75,7 +75,9 @@ class Api:
         headers = {"Content-Type": "application/json", **{token["key"]: token["value"] for token in tokens}}
         url = self._client.configuration.host + path
         try:
-            return self._client.call_api(method, url, headers, body, _request_timeout=TIMEOUT)
+            # What the client itself offers above its pool differs between its releases.
+            pool = self._client.rest_client.pool_manager
+            return pool.request(method, url, headers=headers, body=body and json.dumps(body), timeout=TIMEOUT)
         except urllib3.exceptions.HTTPError as error:
             raise NotStartedError(f"{url} does not answer: {error}") from error
 
