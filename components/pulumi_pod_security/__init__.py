@@ -49,6 +49,7 @@ from pulumi_pod_security.policy.subjects import (
 )
 from pulumi_pod_security.resources.baseline import PodSecurityBaseline, PodSecurityBaselineArgs
 from pulumi_pod_security.resources.eks import EksEnablement, EksEnablementArgs
+from pulumi_pod_security.resources.kapsule import KapsuleEnablement, KapsuleEnablementArgs
 from pulumi_pod_security.resources.kubeadm import KubeadmEnablement, KubeadmEnablementArgs, KubeadmNode
 from pulumi_pod_security.resources.mke import MkeEnablement, MkeEnablementArgs
 from pulumi_pod_security.resources.preflight import Preflight, PreflightArgs
@@ -73,6 +74,8 @@ __all__ = [
     "InvalidGrant",
     "InvalidInput",
     "InvalidPolicy",
+    "KapsuleEnablement",
+    "KapsuleEnablementArgs",
     "KubeadmEnablement",
     "KubeadmEnablementArgs",
     "KubeadmNode",

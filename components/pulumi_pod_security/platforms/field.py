@@ -16,7 +16,13 @@ class PluginField(Protocol):
         """What the provider's API says now; raises SwitchError."""
 
     def enable(self) -> None:
-        """Change this one field and wait until the provider is done; raises SwitchError."""
+        """Wait until nothing else is going on, change this one field if it needs that, and wait until it is done.
+
+        A change that a killed run began is going on too: what the field says meanwhile is not what it will say.
+
+        Raises:
+            SwitchError: the provider refuses, fails, or takes too long.
+        """
 
     def disable(self) -> None:
         """The same the other way; raises SwitchError."""
@@ -42,11 +48,10 @@ class FieldSwitch(PluginSwitch):
         return self._field.is_enabled()
 
     def turn_on(self) -> None:
-        """Enable the plugin, unless the provider has it enabled."""
-        if not self._field.is_enabled():
-            self._field.enable()
+        """Have the plugin enabled."""
+        self._field.enable()
 
     def turn_off(self) -> None:
-        """Disable the plugin, unless it was enabled before us or is disabled already."""
-        if not self.was_on and self._field.is_enabled():
+        """Have the plugin disabled, unless it was enabled before us."""
+        if not self.was_on:
             self._field.disable()

@@ -1,0 +1,161 @@
+"""What the platforms with a switch in their provider's API share: what was found is saved, then the switch is moved.
+
+They are two resources because a create that fails leaves nothing in state: what the first recorded is there before
+anything is changed, so a switch that was killed half way is finished or undone by the next update.
+A cluster of another name is another switch: the new one is turned on before the old one is turned off.
+"""
+
+import logging
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import pulumi
+from pulumi.dynamic import ConfigureRequest, CreateResult, DiffResult, Resource, UpdateResult
+
+from pulumi_pod_security.cluster.questions import Cluster
+from pulumi_pod_security.platforms.field import FieldSwitch
+from pulumi_pod_security.platforms.moving import Pace, ProviderField
+from pulumi_pod_security.platforms.switch import relax
+from pulumi_pod_security.resources.baseline import PodSecurityBaseline
+from pulumi_pod_security.resources.dynamic import Provider, connection_of, differ, is_known
+from pulumi_pod_security.resources.enablement import Enablement
+from pulumi_pod_security.resources.enforcing import EnforcingProvider
+from pulumi_pod_security.resources.preflight import Preflight, PreflightArgs
+
+__all__ = [
+    "FieldEnablement",
+    "FieldFound",
+    "FieldFoundProvider",
+    "FieldProvider",
+    "FieldSwitchProvider",
+    "pace_of",
+]
+
+_CONNECTION = ("kubeconfig", "context")
+
+
+def pace_of(props: Mapping[str, Any]) -> Pace:
+    """How long things may take."""
+    return Pace(timeout=props["timeout_seconds"])
+
+
+class FieldProvider(Provider):
+    """A provider that reaches one cluster's field, and whose progress people see.
+
+    Attributes:
+        keys: the inputs that say which cluster it is: when one changes, it is another cluster.
+        reach: the inputs that say how it is reached.
+    """
+
+    keys: ClassVar[tuple[str, ...]]
+    reach: ClassVar[tuple[str, ...]] = ()
+
+    def field_at(self, props: Mapping[str, Any], pace: Pace) -> ProviderField:
+        """The field that a platform's inputs mean."""
+        raise NotImplementedError
+
+    def field(self, props: Mapping[str, Any]) -> ProviderField:
+        """The field that the inputs mean."""
+        return self.field_at(props, pace_of(props))
+
+    def switch(self, props: Mapping[str, Any]) -> FieldSwitch:
+        """The field, and what it said before us."""
+        return FieldSwitch(self.field(props), was_on=bool(props["was_on"]))
+
+    def configure(self, _req: ConfigureRequest) -> None:
+        """Tell progress where Pulumi shows it, on the standard error; once, however many providers a process has."""
+        super().configure(_req)
+        told = logging.getLogger("pulumi_pod_security.platforms")
+        if not told.handlers:
+            told.addHandler(logging.StreamHandler())
+            told.setLevel(logging.INFO)
+
+    def is_placed(self, props: Mapping[str, Any]) -> bool:
+        """Whether the cluster is known, which it is not while it is yet to be made."""
+        return is_known({key: props.get(key) for key in (*self.keys, *self.reach)})
+
+    def moved(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
+        """The inputs that name another cluster than before; one that is not known yet may name the same."""
+        return [key for key in self.keys if is_known(news.get(key)) and olds.get(key) != news.get(key)]
+
+
+class FieldFoundProvider(FieldProvider):
+    """Records whether the plugin was enabled before us."""
+
+    def refusal(self, _olds: dict[str, Any], news: dict[str, Any]) -> None:
+        """Refuse a cluster that is out of reach or cannot have the plugin; one yet to be made is not asked for."""
+        if self.is_placed(news):
+            self.field(news).require_plugin()
+
+    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+        """A plugin that was enabled before us and no longer is will be turned on by us, and off again at the end."""
+        if moved := self.moved(_olds, _news):
+            return DiffResult(changes=True, replaces=moved)
+        changed = differ(_olds, _news, (*_CONNECTION, *self.keys, *self.reach, "timeout_seconds"))
+        return DiffResult(changes=changed or (_olds["was_on"] and not self.field(_news).is_enabled()))
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Record it, once nothing is going on that could change it."""
+        return CreateResult("found", {**props, "was_on": self.field(props).is_settled_enabled()})
+
+    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+        """Once it was found disabled, it is never recorded as enabled."""
+        return UpdateResult({**_news, "was_on": _olds["was_on"] and self.field(_news).is_settled_enabled()})
+
+    def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        """Disable what a switch killed half way left enabled: policies and grants go next."""
+        relax(self.switch(_props), Cluster(connection_of(_props).open()), _props["timeout_seconds"])
+
+
+class FieldSwitchProvider(FieldProvider, EnforcingProvider):
+    """Enables the plugin by the provider's API."""
+
+    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+        """Another cluster is another switch."""
+        if moved := self.moved(_olds, _news):
+            return DiffResult(changes=True, replaces=moved)
+        if differ(_olds, _news, (*self.keys, *self.reach, "was_on", "timeout_seconds")):
+            return DiffResult(changes=True)
+        return EnforcingProvider.diff(self, _id, _olds, _news)
+
+
+class FieldFound(Resource, module="pod-security", name="FieldFound"):
+    """Whether the plugin was enabled before us."""
+
+    was_on: pulumi.Output[bool]
+
+    def __init__(
+        self, provider: FieldFoundProvider, name: str, props: Mapping[str, Any], opts: pulumi.ResourceOptions
+    ) -> None:
+        super().__init__(provider, name, {**props, "was_on": None}, opts)
+
+
+class FieldEnablement(Enablement):
+    """`Preflight`, then what was found, then the switch.
+
+    Attributes:
+        found_type, switch_type: the platform's own resources.
+    """
+
+    found_type: ClassVar[type[Any]]
+    switch_type: ClassVar[type[Any]]
+
+    def __init__(
+        self,
+        token: str,
+        name: str,
+        baseline: PodSecurityBaseline,
+        place: Mapping[str, Any],
+        opts: pulumi.ResourceOptions | None,
+    ) -> None:
+        super().__init__(token, name, None, opts)
+        inputs = baseline.as_inputs
+        connection = {key: inputs[key] for key in _CONNECTION}
+
+        preflight = Preflight(f"{name}-preflight", PreflightArgs(baseline=baseline), self._after([]))
+        before = [*baseline.ready, preflight]
+        found = self.found_type(f"{name}-found", {**connection, **place}, self._after(before))
+        saved = {"was_on": found.was_on, "refused": baseline.refused}
+        switch = self.switch_type(f"{name}-switch", {**inputs, **place, **saved}, self._after([*before, found]))
+
+        self._done(preflight, found, switch=switch)
