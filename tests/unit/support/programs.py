@@ -10,7 +10,7 @@ import pulumi
 import pulumi_pod_security as ps
 from pulumi_pod_security.testing import EchoMocks, RecordingMonitor, record
 
-__all__ = ["COMPONENTS", "NothingExists", "baseline", "eks", "enablement", "mke", "recorded"]
+__all__ = ["COMPONENTS", "NothingExists", "baseline", "eks", "enablement", "kapsule", "mke", "recorded"]
 
 
 class NothingExists(EchoMocks):
@@ -55,6 +55,12 @@ def mke(**args: Any) -> ps.MkeEnablement:
     return ps.MkeEnablement("enforce", ps.MkeEnablementArgs(**{"baseline": usual, **args}))
 
 
+def kapsule(**args: Any) -> ps.KapsuleEnablement:
+    """Enforcement of that baseline on Scaleway Kapsule."""
+    usual: dict[str, Any] = {"baseline": baseline(), "region": "fr-par", "cluster": "prod"}
+    return ps.KapsuleEnablement("enforce", ps.KapsuleEnablementArgs(**{**usual, **args}))
+
+
 def recorded(program: Callable[[], Any], *, preview: bool = False) -> RecordingMonitor:
     """The program recorded, as an update or as the preview of a first one."""
     return record(program, mocks=NothingExists() if preview else EchoMocks(), preview=preview)
@@ -65,5 +71,6 @@ COMPONENTS: dict[str, Callable[[], Any]] = {
     "KubeadmEnablement": enablement,
     "EksEnablement": eks,
     "MkeEnablement": mke,
+    "KapsuleEnablement": kapsule,
 }
 """How each exported component is made; a test keeps this complete."""
