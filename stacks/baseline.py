@@ -4,23 +4,34 @@ import pulumi
 from pulumi_kubernetes import Provider
 
 import pulumi_pod_security as ps
+from pulumi_pod_security.platforms.eks_kubeconfig import eks_kubeconfig
 from pulumi_pod_security.resources.baseline import kept_secret
 from stacks.config import StackConfig
+from stacks.platforms import EksPlatform
 
 __all__ = ["baseline_stack"]
 
 
 def baseline_stack(config: StackConfig) -> ps.PodSecurityBaseline:
     """Put the configured policies and grants on the cluster."""
-    provider = Provider("cluster", kubeconfig=kept_secret(config.kubeconfig), context=config.context)
+    kubeconfig = _kubeconfig(config)
+    provider = Provider("cluster", kubeconfig=kept_secret(kubeconfig), context=config.context)
     args = ps.PodSecurityBaselineArgs(
         policies=config.policies,
         grants=config.grants,
         admins=config.admins,
-        kubeconfig=config.kubeconfig,
+        kubeconfig=kubeconfig,
         context=config.context,
     )
     baseline = ps.PodSecurityBaseline("baseline", args, pulumi.ResourceOptions(providers=[provider]))
     pulumi.export("version", baseline.version)
     pulumi.export("policies", [policy.name for policy in config.policies])
     return baseline
+
+
+def _kubeconfig(config: StackConfig) -> str | None:
+    """The one that is configured, else the one of the EKS cluster that is named."""
+    platform = config.platform
+    if config.kubeconfig is None and isinstance(platform, EksPlatform) and platform.cluster is not None:
+        return eks_kubeconfig(platform.cluster, region=platform.region)
+    return config.kubeconfig

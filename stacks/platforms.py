@@ -42,8 +42,15 @@ class KubeadmPlatform(_Platform, frozen=True, tag="kubeadm"):
 
 
 class EksPlatform(_Platform, frozen=True, tag="eks"):
-    """Amazon EKS: its own permissive defaults go."""
+    """Amazon EKS: its own permissive defaults go.
 
+    Attributes:
+        cluster: its name, where the kubeconfig is to be made of what the EKS API says.
+        region: None for the AWS tools' own.
+    """
+
+    cluster: Text | None = None
+    region: Text | None = None
     timeout_seconds: Seconds = 300
 
 

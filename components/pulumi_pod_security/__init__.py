@@ -15,6 +15,7 @@ from pulumi_pod_security.errors import (
     PodSecurityError,
     UnknownPreset,
 )
+from pulumi_pod_security.platforms.eks_kubeconfig import eks_kubeconfig
 from pulumi_pod_security.policy import presets
 from pulumi_pod_security.policy.config import grant_from_config, grant_to_config
 from pulumi_pod_security.policy.grants import Grant
@@ -106,6 +107,7 @@ __all__ = [
     "Workload",
     "authenticated",
     "check",
+    "eks_kubeconfig",
     "grant_from_config",
     "grant_to_config",
     "group",

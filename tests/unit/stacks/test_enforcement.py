@@ -1,0 +1,44 @@
+"""The example stack of every platform, previewed: who copies one gets the component of that platform."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+import stacks
+from pulumi_pod_security.platforms.known import PLATFORMS
+from stacks import baseline
+from tests.unit.support.documents import ROOT
+from tests.unit.support.programs import recorded
+from tests.unit.support.stackfile import Configure
+from tests.unit.support.world import kubeconfig
+
+EXAMPLES = sorted((ROOT / "stacks").glob("Pulumi.*.example.yaml"))
+
+
+def kind_of(example: Path) -> str:
+    """The platform it is for, by its name."""
+    return example.name.split(".")[1]
+
+
+def test_every_platform_has_an_example() -> None:
+    """And there is none of another."""
+    assert [kind_of(example) for example in EXAMPLES] == sorted(platform.kind for platform in PLATFORMS)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=kind_of)
+def test_an_example_is_enforced_as_its_platform_does_it(
+    configure: Configure, example: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Baseline and enablement, on the platform that its configuration names."""
+    written = YAML(typ="safe").load(example)["config"]
+    configure(**{key.removeprefix("pod-security:"): value for key, value in written.items()})
+    monkeypatch.setattr(baseline, "eks_kubeconfig", lambda *_, **__: kubeconfig("https://127.0.0.1:6443"))
+    kind = written["pod-security:platform"]["kind"]
+    graph = recorded(stacks.run, preview=True)
+    (enablement,) = graph.of_type(f"{kind.capitalize()}Enablement")
+    (switch,) = [found for found in graph.below(enablement) if "canaries" in found.inputs]
+    assert kind == kind_of(example)
+    assert all(graph.reaches(switch, policy) for policy in graph.of_type("PodSecurityPolicy"))
