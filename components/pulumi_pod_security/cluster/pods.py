@@ -9,6 +9,7 @@ from urllib.parse import quote
 import msgspec
 
 from pulumi_pod_security.admission.manifests import LivePod, Meta, PodStatus
+from pulumi_pod_security.admission.workloads import FINISHED, MIRROR
 from pulumi_pod_security.cluster.api import Api
 from pulumi_pod_security.cluster.owners import Owner, collection
 from pulumi_pod_security.cluster.questions import ANSWERED_BY_PSP
@@ -17,9 +18,6 @@ __all__ = ["RESTARTED_AT", "RunningPod", "annotation", "carried", "living", "nam
 
 RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"
 """What `kubectl rollout restart` writes into a template, and what its pods then carry."""
-
-_MIRROR = "kubernetes.io/config.mirror"
-_FINISHED = ("Succeeded", "Failed")
 
 
 class _Waiting(msgspec.Struct):
@@ -57,7 +55,7 @@ class RunningPod(LivePod):
     @property
     def is_mirror(self) -> bool:
         """Whether it shows a static pod, which its kubelet runs whatever the API server says."""
-        return _MIRROR in (self.metadata.annotations or {})
+        return MIRROR in (self.metadata.annotations or {})
 
     @property
     def is_ready(self) -> bool:
@@ -79,7 +77,7 @@ def living(api: Api, namespace: str | None) -> Mapping[Owner | None, Sequence[Ru
     above = _above(api, namespace)
     scope = f"namespaces/{quote(namespace, safe='')}/" if namespace else ""
     for pod in api.items(f"/api/v1/{scope}pods", RunningPod):
-        if pod.status.phase not in _FINISHED and pod.metadata.deletion_timestamp is None:
+        if pod.status.phase not in FINISHED and pod.metadata.deletion_timestamp is None:
             owner = _owner(pod.metadata)
             found[None if pod.is_mirror or owner is None else above.get(owner, owner)].append(pod)
     return found
