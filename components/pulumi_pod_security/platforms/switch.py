@@ -153,7 +153,7 @@ def relax(switch: AdmissionSwitch, cluster: Cluster, timeout_seconds: float) -> 
         _wait(timeout_seconds, lambda: switch.is_off(cluster), switch.words.going)
     elif not switch.is_off(cluster):
         raise SwitchError(
-            f"the configuration was put back, but {by_hand.standing}, and would refuse every pod without grants; "
+            f"the configuration was put back, but {by_hand.standing}; policies and grants stay until none does; "
             f"run: {by_hand.command}; then again: pulumi destroy"
         )
 

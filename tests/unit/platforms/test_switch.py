@@ -256,8 +256,8 @@ def test_relaxing_nodes_out_of_reach_fails_until_a_person_has_been_there(world: 
     with pytest.raises(SwitchError) as error:
         relax(switch, world.cluster(), 30)
     assert str(error.value) == (
-        "the configuration was put back, but 1 of 2 API servers still run the plugin: cp-2, and would refuse every pod "
-        "without grants; run: kubeadm upgrade; then again: pulumi destroy"
+        "the configuration was put back, but 1 of 2 API servers still run the plugin: cp-2; policies and grants "
+        "stay until none does; run: kubeadm upgrade; then again: pulumi destroy"
     )
     world.enforcing = False
     relax(switch, world.cluster(), 30)

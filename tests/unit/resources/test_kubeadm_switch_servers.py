@@ -113,7 +113,7 @@ def test_destroy_waits_for_every_api_server(world: World, met: bool) -> None:  #
             SWITCH.delete("enforcement", inputs(world))
         assert str(error.value) == (
             f"the configuration was put back, but {len(late)} of 3 API servers still run the plugin: "
-            f"{', '.join(late)}, and would refuse every pod without grants; run: {ssh(*late)}; "
+            f"{', '.join(late)}; policies and grants stay until none does; run: {ssh(*late)}; "
             "then again: pulumi destroy"
         )
         assert kept(world) == CONFIG
@@ -125,7 +125,15 @@ def test_an_api_server_that_a_dry_run_met_is_not_off(world: World) -> None:
     """Its mirror pod may be older than it is."""
     created(world)
     world.enforcing = True
-    with pytest.raises(SwitchError, match="0 of 3 API servers still run the plugin, and would refuse"):
+    with pytest.raises(SwitchError, match="0 of 3 API servers still run the plugin; policies"):
+        SWITCH.delete("enforcement", inputs(world))
+
+
+def test_an_api_server_that_nothing_tells_of_is_not_off(world: World) -> None:
+    """Its address is all that is known, and it may enforce."""
+    created(world)
+    world.servers = (*world.servers, "10.0.0.9")
+    with pytest.raises(SwitchError, match=r"0 of 4 API servers still .* without a mirror pod .* 10\.0\.0\.9;"):
         SWITCH.delete("enforcement", inputs(world))
 
 
