@@ -48,8 +48,10 @@ from pulumi_pod_security.policy.subjects import (
     service_accounts,
     user,
 )
+from pulumi_pod_security.resources.aks import AksEnablement, AksEnablementArgs
 from pulumi_pod_security.resources.baseline import PodSecurityBaseline, PodSecurityBaselineArgs
 from pulumi_pod_security.resources.eks import EksEnablement, EksEnablementArgs
+from pulumi_pod_security.resources.gke import GkeEnablement, GkeEnablementArgs
 from pulumi_pod_security.resources.kapsule import KapsuleEnablement, KapsuleEnablementArgs
 from pulumi_pod_security.resources.kubeadm import KubeadmEnablement, KubeadmEnablementArgs, KubeadmNode
 from pulumi_pod_security.resources.mke import MkeEnablement, MkeEnablementArgs
@@ -59,6 +61,8 @@ from pulumi_pod_security.targets.psp import PspManifests, psp_manifests
 
 __all__ = [
     "PRESETS",
+    "AksEnablement",
+    "AksEnablementArgs",
     "AllowedCSIDriver",
     "AllowedFlexVolume",
     "AllowedHostPath",
@@ -67,6 +71,8 @@ __all__ = [
     "Evaluator",
     "FSGroupStrategy",
     "Fault",
+    "GkeEnablement",
+    "GkeEnablementArgs",
     "Grant",
     "HostPortRange",
     "IDRange",

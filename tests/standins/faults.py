@@ -16,6 +16,7 @@ class How(Enum):
     STATUS = "refused with a status, without being carried out"
     DROP = "dropped before it is carried out"
     LOSE = "carried out, and its answer is dropped"
+    LATE = "carried out when the script lets it, long after the client has hung up"
     HANG = "never answered, nor carried out"
 
 
@@ -66,12 +67,14 @@ class Script:
         plan: the fault of each call.
         calls: the names of all calls since `restart`, oldest first.
         credentials: every credential that came with a call.
+        let: set to have what is late carried out.
         over: set when the stand-in ends; what hangs hangs until then.
     """
 
     plan: Plan = lambda _count, _name: None
     calls: list[str] = field(default_factory=list)
     credentials: set[str] = field(default_factory=set)
+    let: threading.Event = field(default_factory=threading.Event)
     over: threading.Event = field(default_factory=threading.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 

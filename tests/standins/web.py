@@ -78,9 +78,11 @@ def serving(
                 body = fault.message.encode() if fault.kind == "html" else refusal(fault)
                 _send(self, Answer(code=int(fault.code), body=body, headers=fault.headers))
             else:
-                if fault.how is How.LOSE:
+                if fault.how is How.LATE:
+                    script.let.wait()
+                if fault.how in (How.LOSE, How.LATE):
                     answer(request)
-                elif fault.how is How.HANG:
+                if fault.how is How.HANG:
                     script.over.wait()
                 self.close_connection = True
 

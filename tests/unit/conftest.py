@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from tenacity import stop_after_attempt, wait_none
 
 from pulumi_pod_security.cluster import in_force, questions
+from tests.unit.support import providers
 from tests.unit.support.world import World, served
 
-__all__ = ["impatience", "world"]
+__all__ = ["impatience", "provider", "standins", "world"]
 
 
 @pytest.fixture(autouse=True)
@@ -25,3 +27,18 @@ def world() -> Iterator[World]:
     """An empty cluster on loopback, with the plugin off."""
     with served(World()) as world:
         yield world
+
+
+@pytest.fixture(scope="session")
+def standins(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the one certificate that a process trusts."""
+    return tmp_path_factory.mktemp("standins")
+
+
+@pytest.fixture(params=providers.PROVIDERS, ids=[provider.kind for provider in providers.PROVIDERS])
+def provider(
+    request: pytest.FixtureRequest, standins: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[providers.Served]:
+    """Each provider's stand-in, with a cluster whose plugin is off."""
+    with providers.served(request.param, standins, monkeypatch) as found:
+        yield found

@@ -5,15 +5,27 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import TypeVar
+from typing import Any, TypeVar
 
-__all__ = ["bounded"]
+__all__ = ["Overdue", "bounded"]
 
 T = TypeVar("T")
 
 
+class Overdue(Exception):
+    """A call was given up.
+
+    Attributes:
+        outcome: what comes of it: while that is open, it may still arrive.
+    """
+
+    def __init__(self, outcome: Future[Any]) -> None:
+        super().__init__()
+        self.outcome = outcome
+
+
 def bounded(call: Callable[[], T], seconds: float) -> T:
-    """What the call returns or raises; TimeoutError after so many seconds, and then nobody waits for it any more."""
+    """What the call returns or raises; Overdue after so many seconds."""
     outcome: Future[T] = Future()
 
     def run() -> None:
@@ -24,4 +36,9 @@ def bounded(call: Callable[[], T], seconds: float) -> T:
 
     # A daemon: an executor's thread would be joined at the end of the process, and keep that from ending.
     threading.Thread(target=run, daemon=True).start()
-    return outcome.result(seconds)
+    try:
+        return outcome.result(seconds)
+    except TimeoutError:
+        if outcome.done():
+            raise
+        raise Overdue(outcome) from None

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from concurrent.futures import Future
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pulumi_pod_security.platforms.bounded import bounded
+from pulumi_pod_security.errors import shown
+from pulumi_pod_security.platforms.bounded import Overdue, bounded
 from pulumi_pod_security.platforms.moving import NotYet, Pace, ProviderField, Reading, words
 from pulumi_pod_security.platforms.platform import Platform
 from pulumi_pod_security.platforms.sdk import imported, retry_after
@@ -55,6 +57,7 @@ class KapsuleApi:
     def __init__(self, *, region: str, cluster: str) -> None:
         self._region = region
         self._cluster = cluster.rpartition("/")[2]
+        self._given_up: tuple[Future[Any], bool] | None = None
 
     @property
     def where(self) -> str:
@@ -69,6 +72,7 @@ class KapsuleApi:
             enabled=_PLUGIN in found.admission_plugins,
             version=found.version,
             busy=f"is {status}" if status in _BUSY else "",
+            late=self._late(),
             content=found.admission_plugins,
         )
 
@@ -76,10 +80,14 @@ class KapsuleApi:
         """Send the list as it was found, with or without our name; raises as `PluginApi` does."""
         others = [name for name in found.content if name != _PLUGIN]
         wanted = [*others, _PLUGIN] if enabled else others
-        self._asked(
-            lambda api: api.update_cluster(cluster_id=self._cluster, region=self._region, admission_plugins=wanted),
-            seconds,
-        )
+        try:
+            self._asked(
+                lambda api: api.update_cluster(cluster_id=self._cluster, region=self._region, admission_plugins=wanted),
+                seconds,
+            )
+        except _Unanswered as unanswered:
+            self._given_up = (unanswered.outcome, enabled)
+            raise
 
     def lacking(self, found: Reading, seconds: float) -> str | None:
         """Whether the cluster's version offers the plugin; a version that is offered no more tells nothing."""
@@ -88,6 +96,10 @@ class KapsuleApi:
         if offered is None or _PLUGIN in offered:
             return None
         return f"Kubernetes {found.version} offers no PodSecurityPolicy (it offers {', '.join(offered) or 'nothing'})"
+
+    def _late(self) -> bool | None:
+        """The SDK cannot take back a request, so one that was given up is remembered until it has come to its end."""
+        return self._given_up[1] if self._given_up and not self._given_up[0].done() else None
 
     @cached_property
     def _api(self) -> K8SV1API:
@@ -115,13 +127,19 @@ class KapsuleApi:
 
         try:
             return bounded(lambda: ask(api), seconds)
-        except TimeoutError:
-            raise NotYet(f"Scaleway's API gave no answer within {seconds:.0f} s") from None
+        except Overdue as overdue:
+            raise _Unanswered(overdue.outcome, seconds) from None
         except ScalewayException as error:
             raise self._refusal(error) from None
         except RequestException as error:
             # Only the kind: a connection's error may hold the address with what was sent.
             raise NotYet(f"Scaleway's API was not heard ({type(error).__name__})") from None
+        except (TypeError, ValueError):
+            # The SDK puts both into an address, and refuses what does not fit in one.
+            raise SwitchError(
+                f"{self.where}: region {shown(self._region)} or cluster {shown(self._cluster)} is no name in "
+                f"Scaleway's API; see what there is: scw k8s cluster list"
+            ) from None
 
     def _refusal(self, error: Any) -> Exception:
         code, said = error.status_code, words(error)
@@ -130,6 +148,12 @@ class KapsuleApi:
         if code == 429 or code >= 500:
             return NotYet(f"Scaleway's API says {code}: {said}", after=retry_after(error.response.headers))
         return SwitchError(f"{self.where}: Scaleway's API refuses ({code}): {said}; {_mending(code, self._region)}")
+
+
+class _Unanswered(NotYet):
+    def __init__(self, outcome: Future[Any], seconds: float) -> None:
+        super().__init__(f"Scaleway's API gave no answer within {seconds:.0f} s")
+        self.outcome = outcome
 
 
 def _mending(code: int, region: str) -> str:

@@ -47,6 +47,7 @@ class Reading:
         version: of Kubernetes.
         busy: what the provider is doing to the cluster; empty when nothing.
         broken: how the last change ended; empty when it ended well.
+        late: what a change that was given up would make of the field, if it still arrives; None when there is none.
         content: the cluster as the SDK gave it.
     """
 
@@ -54,6 +55,7 @@ class Reading:
     version: str
     busy: str = ""
     broken: str = ""
+    late: bool | None = None
     content: Any = None
 
 
@@ -207,6 +209,8 @@ class _Move:
         found = self._api.read(seconds)
         if found.busy:
             raise NotYet(found.busy)
+        if found.late not in (None, self._enabled):
+            raise NotYet("an earlier request to the contrary was given up and may still arrive")
         if found.enabled == self._enabled and not found.broken:
             return
         if self._accepted:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from pulumi_pod_security.platforms.switch import SwitchError
 
-__all__ = ["imported", "retry_after"]
+__all__ = ["has_plugin", "imported", "retry_after"]
 
 _MOST_SECONDS = 300
+_LAST_WITH_PLUGIN = (1, 24)
 
 
 def imported(module: str, *, extra: str) -> Any:
@@ -28,3 +30,9 @@ def retry_after(headers: Mapping[str, str]) -> float:
     """How many seconds an answer asks to be left alone; 0 where it does not say, or says it as a date."""
     value = headers.get("Retry-After") or ""
     return min(float(value), _MOST_SECONDS) if value.isdecimal() else 0.0
+
+
+def has_plugin(version: str) -> bool:
+    """Whether Kubernetes of this version can have the plugin; one that cannot be read tells nothing."""
+    found = re.match(r"v?(\d+)\.(\d+)", version)
+    return found is None or (int(found[1]), int(found[2])) <= _LAST_WITH_PLUGIN

@@ -1,0 +1,95 @@
+"""Azure Kubernetes Service: `up` enables the plugin by the API of a stand-in, `destroy` disables it; nothing else is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+import pytest
+
+from tests.integration.support.managed import enforced, flip, managed_project
+from tests.integration.support.outcome import changes, refused, succeeded
+from tests.integration.support.project import Project
+from tests.integration.support.sight import Sight
+from tests.standins.aks import CLUSTER, IDENTITY_HEADER, RESOURCE_GROUP, SUBSCRIPTION, TOKEN, AksStandin, serve
+from tests.standins.managed import Managed
+from tools.controlplane import ControlPlane
+
+pytestmark = [pytest.mark.integration, pytest.mark.story]
+
+WRITABLE = ("location", "tags", "sku", "unknown", "properties")
+
+
+@pytest.fixture(scope="class")
+def standin(fresh_cluster: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AksStandin]:
+    """The provider's API, with the cluster in it."""
+    with serve(Managed(flip=partial(flip, fresh_cluster)), tmp_path_factory.mktemp("standin")) as standin:
+        yield standin
+
+
+@pytest.fixture(scope="class")
+def project(fresh_cluster: ControlPlane, standin: AksStandin, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project that enforces a baseline there."""
+    place = {
+        "subscription": SUBSCRIPTION,
+        "resource_group": RESOURCE_GROUP,
+        "cluster": CLUSTER,
+        "endpoint": standin.url,
+    }
+    program = enforced("Aks", **place, timeout_seconds=180)
+    folder = tmp_path_factory.mktemp("project")
+    return managed_project(folder, fresh_cluster, program, standin.environment, (TOKEN, IDENTITY_HEADER))
+
+
+class TestAks:
+    """The plugin is off by default."""
+
+    def test_not_to_be_had(self, project: Project, standin: AksStandin) -> None:
+        """A version that has no such plugin is refused by the preview, in one sentence that names another way."""
+        standin.managed.version = "1.25.6"
+        refused(project.run("preview"), "has no PodSecurityPolicy", "pod-security.kubernetes.io/enforce")
+        standin.managed.version = "1.24.17"
+
+    def test_preview(self, project: Project, standin: AksStandin, sight: Sight) -> None:
+        """Nothing is changed, neither there nor on the cluster."""
+        succeeded(project.run("preview"))
+        assert standin.sent == []
+        assert not sight.policies()
+
+    def test_up(self, project: Project, standin: AksStandin, sight: Sight) -> None:
+        """Policies first, then the one field, and the API server starts with the plugin."""
+        said = succeeded(project.up()).output
+        (body,) = standin.sent
+        assert body["properties"].pop("enablePodSecurityPolicy") is True
+        assert body["properties"].pop("kubernetesVersion") == "1.24.17"
+        assert {key: body[key] for key in WRITABLE} == {key: standin.document[key] for key in WRITABLE}
+        assert sight.plugin_on()
+        assert project.outputs()["enforced"] is True
+        assert "the AKS cluster prod in resource group shop: the update is InProgress (" in said
+        assert [event for event in sight.writes() if event.time > sight.starts()[-1].time] == []
+        sight.can_create_pods()
+
+    def test_again(self, project: Project, standin: AksStandin) -> None:
+        """A second update changes nothing."""
+        assert changes(succeeded(project.up())) == {}
+        assert len(standin.sent) == 1
+
+    def test_secrets(self, project: Project, standin: AksStandin) -> None:
+        """Credentials went over the wire, and are neither in the state nor in any file beside it."""
+        assert standin.script.credentials == {f"Bearer {TOKEN}"}
+        secrets = project.secrets
+        folder = project.stack.state / "backend"
+        texts = [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
+        assert texts
+        assert not any(secret.encode() in text for text in texts for secret in secrets)
+
+    def test_destroy(self, project: Project, standin: AksStandin, sight: Sight) -> None:
+        """The plugin goes off before any policy goes, and nobody was refused a pod that had to be."""
+        succeeded(project.destroy())
+        assert standin.sent[-1]["properties"]["enablePodSecurityPolicy"] is False
+        assert not sight.plugin_on()
+        assert not sight.policies()
+        deleted = [event for event in sight.writes() if event.verb == "delete"]
+        assert [event for event in deleted if event.time < sight.starts()[-1].time] == []
+        assert sight.refused_pods("kube-system") == []
+        sight.can_create_pods()
