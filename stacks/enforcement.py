@@ -1,11 +1,20 @@
 """The part every stack with a platform has: the baseline is enforced as that platform does it."""
 
+import msgspec
 import pulumi
 
 import pulumi_pod_security as ps
 from pulumi_pod_security.resources.enablement import Enablement
 from stacks.kubeadm import kubeadm_enablement
-from stacks.platforms import EksPlatform, KubeadmPlatform, MkePlatform, Platform
+from stacks.platforms import (
+    AksPlatform,
+    EksPlatform,
+    GkePlatform,
+    KapsulePlatform,
+    KubeadmPlatform,
+    MkePlatform,
+    Platform,
+)
 
 __all__ = ["enforcement_stack"]
 
@@ -21,11 +30,18 @@ def enforcement_stack(platform: Platform, baseline: ps.PodSecurityBaseline) -> E
 
 
 def _enablement(platform: Platform, baseline: ps.PodSecurityBaseline) -> Enablement:
-    seconds = platform.timeout_seconds
+    given = {"baseline": baseline, **msgspec.structs.asdict(platform)}
     match platform:
         case KubeadmPlatform():
             return kubeadm_enablement(_NAME, platform, baseline)
         case EksPlatform():
+            seconds = platform.timeout_seconds
             return ps.EksEnablement(_NAME, ps.EksEnablementArgs(baseline=baseline, timeout_seconds=seconds))
         case MkePlatform():
-            return ps.MkeEnablement(_NAME, ps.MkeEnablementArgs(baseline=baseline, timeout_seconds=seconds))
+            return ps.MkeEnablement(_NAME, ps.MkeEnablementArgs(**given))
+        case GkePlatform():
+            return ps.GkeEnablement(_NAME, ps.GkeEnablementArgs(**given))
+        case AksPlatform():
+            return ps.AksEnablement(_NAME, ps.AksEnablementArgs(**given))
+        case KapsulePlatform():
+            return ps.KapsuleEnablement(_NAME, ps.KapsuleEnablementArgs(**given))

@@ -98,7 +98,7 @@ class KapsulePlatform(_Platform, frozen=True, tag="kapsule"):
     timeout_seconds: Seconds = 1800
 
 
-Platform = KubeadmPlatform | EksPlatform | MkePlatform
+Platform = KubeadmPlatform | EksPlatform | MkePlatform | GkePlatform | AksPlatform | KapsulePlatform
 
 KINDS = tuple(sorted(str(each.__struct_config__.tag) for each in get_args(Platform)))
 """How the configuration names them."""

@@ -1,4 +1,4 @@
-"""Google Kubernetes Engine: `up` enables the plugin by the API of a stand-in, `destroy` disables it; nothing else is changed."""
+"""Google Kubernetes Engine: a stand-in of its API enables the plugin at `up`, disables it at `destroy`, and no more."""
 
 from __future__ import annotations
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from pulumi_pod_security.platforms import eks, kubeadm, mke
+from pulumi_pod_security.platforms import aks, eks, gke, kapsule, kubeadm, mke
 from pulumi_pod_security.platforms.platform import Platform
 
 __all__ = ["PLATFORMS", "instead"]
 
-PLATFORMS: tuple[Platform, ...] = (eks.PLATFORM, kubeadm.PLATFORM, mke.PLATFORM)
+PLATFORMS: tuple[Platform, ...] = (
+    aks.PLATFORM,
+    eks.PLATFORM,
+    gke.PLATFORM,
+    kapsule.PLATFORM,
+    kubeadm.PLATFORM,
+    mke.PLATFORM,
+)
 
 
 def instead(version: str) -> str:

@@ -1,4 +1,4 @@
-"""Every call to a provider's API going wrong, in `up` and in `destroy`: nobody is locked out, and the next run mends."""
+"""Every call to a provider's API going wrong, in `up` and in `destroy`: nobody is locked out, the next run mends."""
 
 from __future__ import annotations
 

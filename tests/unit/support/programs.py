@@ -10,7 +10,7 @@ import pulumi
 import pulumi_pod_security as ps
 from pulumi_pod_security.testing import EchoMocks, RecordingMonitor, record
 
-__all__ = ["COMPONENTS", "NothingExists", "baseline", "eks", "enablement", "kapsule", "mke", "recorded"]
+__all__ = ["COMPONENTS", "NothingExists", "aks", "baseline", "eks", "enablement", "gke", "kapsule", "mke", "recorded"]
 
 
 class NothingExists(EchoMocks):
@@ -61,6 +61,18 @@ def kapsule(**args: Any) -> ps.KapsuleEnablement:
     return ps.KapsuleEnablement("enforce", ps.KapsuleEnablementArgs(**{**usual, **args}))
 
 
+def gke(**args: Any) -> ps.GkeEnablement:
+    """Enforcement of that baseline on Google Kubernetes Engine."""
+    usual: dict[str, Any] = {"baseline": baseline(), "project": "p", "location": "europe-west1", "cluster": "prod"}
+    return ps.GkeEnablement("enforce", ps.GkeEnablementArgs(**{**usual, **args}))
+
+
+def aks(**args: Any) -> ps.AksEnablement:
+    """Enforcement of that baseline on Azure Kubernetes Service."""
+    usual: dict[str, Any] = {"baseline": baseline(), "subscription": "s", "resource_group": "g", "cluster": "prod"}
+    return ps.AksEnablement("enforce", ps.AksEnablementArgs(**{**usual, **args}))
+
+
 def recorded(program: Callable[[], Any], *, preview: bool = False) -> RecordingMonitor:
     """The program recorded, as an update or as the preview of a first one."""
     return record(program, mocks=NothingExists() if preview else EchoMocks(), preview=preview)
@@ -72,5 +84,7 @@ COMPONENTS: dict[str, Callable[[], Any]] = {
     "EksEnablement": eks,
     "MkeEnablement": mke,
     "KapsuleEnablement": kapsule,
+    "GkeEnablement": gke,
+    "AksEnablement": aks,
 }
 """How each exported component is made; a test keeps this complete."""
