@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_pod_security.admission.rbac import Objects
+from pulumi_pod_security.admission.rbac import Objects, Rbac, read
 from pulumi_pod_security.admission.rbac.refusals import GROUP
-from pulumi_pod_security.policy.syntax import DNS_SUBDOMAIN, LABEL_VALUE
+from pulumi_pod_security.policy.syntax import DNS_LABEL, DNS_SUBDOMAIN, LABEL_VALUE
 from tests.fixtures.rbac_refused import REFUSED, TAKEN
 from tests.unit.support.rbac import JANE, binding, rbac, role, rule, user
 
@@ -20,7 +20,10 @@ TOLD = {
     "no verbs": "missing; allowed: at least one verb, such as 'use'",
     "no API groups": "missing; allowed: at least one API group, such as 'policy'",
     "no resources": "missing; allowed: at least one resource, such as 'podsecuritypolicies'",
+    "URLs beside all of these": f"('/healthz',); {_ALLOWED_URLS}",
+    "URLs beside apiGroups": f"('/healthz',); {_ALLOWED_URLS}",
     "URLs beside resources": f"('/healthz',); {_ALLOWED_URLS}",
+    "URLs beside resourceNames": f"('/healthz',); {_ALLOWED_URLS}",
     "URLs in a Role": f"('/healthz',); {_ALLOWED_URLS}",
     "a name with a slash": f"'a/b'; {_ALLOWED_NAME}",
     "a label key": "'-'; allowed: keys such as 'team' or 'example.com/team'",
@@ -61,6 +64,20 @@ def test_refused(case: str) -> None:
     assert fault.path.startswith(f"{manifest['kind']} ")
     assert str(fault).endswith(f"{path}: {TOLD[case]}")
     assert found.objects == Objects()
+
+
+@pytest.mark.parametrize(
+    ("given", "fault"),
+    [
+        ("No Such", "Role No Such/r: metadata.namespace: 'No Such'"),
+        ("", "Role r: metadata.namespace: missing"),
+    ],
+)
+def test_a_namespace_that_cannot_be(given: str, fault: str) -> None:
+    """A Role is in a namespace, and by a name that one can have; no server is asked, whose path would have it."""
+    found = read([("[0]", role("r", rule("p"), namespace=given) | {"kind": "Role"})], namespace="")
+    (told,) = Rbac(found).faults
+    assert str(told) == f"{fault}; allowed: {DNS_LABEL.allowed}"
 
 
 @pytest.mark.parametrize("case", TAKEN)
