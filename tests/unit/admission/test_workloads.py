@@ -8,12 +8,27 @@ import msgspec
 import pytest
 
 from pulumi_pod_security.admission.manifests import CronJob, LivePod, TemplateOwner
-from pulumi_pod_security.admission.workloads import CONTROLLERS, controller, distinct, of_cron_job, of_owner, of_pod
+from pulumi_pod_security.admission.workloads import (
+    CONTROLLERS,
+    Workload,
+    controller,
+    distinct,
+    of_cron_job,
+    of_owner,
+    of_pod,
+)
 from pulumi_pod_security.policy.identity import Identity
 from tests.unit.support.objects import cron_job, owner, pod, pod_spec
 
 CONTROLLED = [{"kind": "ReplicaSet", "name": "a", "controller": True}]
 SOMEONE = Identity(user="jane", groups=frozenset({"system:authenticated"}))
+
+
+def made(kind: str, data: dict[str, Any]) -> Workload:
+    """What an object creates."""
+    found = of_owner(kind, msgspec.convert(data, TemplateOwner))
+    assert found is not None
+    return found
 
 
 def live(data: dict[str, Any]) -> LivePod:
@@ -98,14 +113,56 @@ def test_null_for_a_text_is_an_empty_one() -> None:
     """Templates leave annotations without a value, and the API server takes them so."""
     data = owner("a")
     data["spec"]["template"]["metadata"] = {"annotations": {"a": None}, "labels": {"b": None}}
-    found = of_owner("Deployment", msgspec.convert(data, TemplateOwner))
-    assert found is not None
-    assert found.pod["metadata"] == {
-        "generateName": "a-",
-        "namespace": "shop",
-        "labels": {"b": ""},
-        "annotations": {"a": ""},
+    assert made("Deployment", data).pod == {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"generateName": "a-", "namespace": "shop", "labels": {"b": ""}, "annotations": {"a": ""}},
+        "spec": pod_spec(),
     }
+
+
+def test_nothing_is_made_up_for_an_owner_without_names() -> None:
+    """A file may leave out the namespace, and a server completes the name."""
+    data = owner("a")
+    data["metadata"] = {}
+    found = made("Deployment", data)
+    assert (found.namespace, found.name, found.pod["metadata"]["namespace"]) == ("", "", "")
+
+
+def test_claims_take_the_place_of_volumes() -> None:
+    """A StatefulSet's controller replaces the volumes that are called as its claims, and leaves the others."""
+    volumes = [{"name": "data", "emptyDir": {}}, {"name": "tmp", "emptyDir": {}}]
+    data = owner("db", spec=pod_spec(volumes=volumes))
+    data["spec"]["volumeClaimTemplates"] = [{"metadata": {"name": "data"}}]
+    assert made("StatefulSet", data).pod["spec"]["volumes"] == [
+        volumes[1],
+        {"name": "data", "persistentVolumeClaim": {"claimName": "data-db-0"}},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("spec", "annotations", "count"),
+    [
+        pytest.param({}, {}, 1, id="nothing"),
+        pytest.param({}, {"a": "b"}, 2, id="an annotation"),
+        pytest.param({"hostPID": True}, {}, 2, id="the spec"),
+        pytest.param({"affinity": {"nodeAffinity": {}}}, {}, 1, id="where they are scheduled"),
+    ],
+)
+def test_what_makes_pods_differ(spec: dict[str, Any], annotations: dict[str, str], count: int) -> None:
+    """Pods that differ in what a plugin may look at are listed each."""
+    other = owner("other", spec=pod_spec(**spec))
+    other["spec"]["template"]["metadata"]["annotations"] = annotations
+    other["spec"]["template"]["metadata"]["labels"] = owner("cart")["spec"]["template"]["metadata"]["labels"]
+    assert len(distinct([made("Deployment", owner("cart")), made("Deployment", other)])) == count
+
+
+def test_the_order_of_fields_makes_no_difference() -> None:
+    """A file may have them in any."""
+    spec = pod_spec(hostPID=True, hostIPC=True)
+    turned = dict(reversed(spec.items()))
+    found = [made("Deployment", owner("cart", spec=each)) for each in (spec, turned)]
+    assert len(distinct(found)) == 1
 
 
 def test_equal_pods_are_one_in_whatever_order() -> None:

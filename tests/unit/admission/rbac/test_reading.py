@@ -127,6 +127,13 @@ def test_a_list_that_holds_itself() -> None:
     assert [told.partition(": ")[0] for told in _told(outer)] == ["[0].items[1]", "[0].items[2]"]
 
 
+def test_lists_that_come_and_go() -> None:
+    """Two lists that were never there together are two, wherever in memory each was."""
+    lists = ((f"[{index}]", {"kind": "List", "items": [role(f"r{index}")]}) for index in range(100))
+    found = read(lists)
+    assert (found.faults, len(found.cluster_roles)) == ((), 100)
+
+
 def test_a_hundred_thousand_subjects() -> None:
     """Long lists are read and answered, and what is shown of them stays short."""
     subjects = [user(f"u{number}") for number in range(100_000)]
