@@ -24,7 +24,9 @@ __all__ = ["Answers", "Asked", "Prepared", "Question"]
 
 @dataclass(frozen=True, eq=False, kw_only=True, slots=True)
 class Question:
-    """What a control asks of pods under some settings; equal questions are one object, found by its identity.
+    """What a control asks of pods under some settings; found by its identity, which equal questions share.
+
+    Of the 4,096 that were asked last: further ones are asked again, with the same answers.
 
     Attributes:
         default: the pod with what is written for this question; the same object when that is nothing.
@@ -40,7 +42,7 @@ class Question:
 
 @dataclass(frozen=True, eq=False, kw_only=True, slots=True)
 class Asked:
-    """Questions about the same part of a pod, put together; the same questions are one object.
+    """Questions about the same part of a pod, put together; found by its identity, like a question.
 
     Attributes:
         answer: what becomes of a pod.
@@ -120,7 +122,7 @@ class Answers:
         return worst
 
     def written(self, prepared: Prepared) -> Pod:
-        """The pod with everything that an admitting policy writes."""
+        """The pod with everything that a policy writes which it was asked about (`to`) and which admits it."""
         pod = self.pod
         for asked in prepared.asked:
             if self._known[asked] == "mutates":

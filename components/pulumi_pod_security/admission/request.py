@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import msgspec
 
+from pulumi_pod_security.admission.prepared import Answers, Prepared
 from pulumi_pod_security.controls.pod import Metadata, Pod
 from pulumi_pod_security.controls.printing import quoted
 from pulumi_pod_security.controls.reason import Reasons
 from pulumi_pod_security.policy.identity import Identity
-
-if TYPE_CHECKING:
-    from pulumi_pod_security.admission.prepared import Answers, Prepared
 
 __all__ = ["Operation", "Outcome", "Request", "Step", "Verdict"]
 
 Operation = Literal["CREATE", "UPDATE"]
 
 Outcome = Literal["chosen", "mutates", "refuses", "may not be used", "cannot be built"]
-"""Why a policy was passed over. `mutates`: it would write into the pod, and either nothing may be written or another
-policy was before it. `cannot be built`: a strategy that needs ranges or a label has none."""
+"""What came of a policy: it was chosen, or why it was passed over.
+
+`mutates`: it would write into the pod, and either nothing may be written or another policy was before it. `cannot be
+built`: a strategy that needs ranges or a label has none.
+"""
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http import HTTPStatus
 from urllib.parse import quote
 
 import msgspec
@@ -25,7 +26,6 @@ WAKING_RIGHTS = tuple(Right(verb="patch", resource=resource, group=group) for gr
 """What waking asks of the kubeconfig."""
 
 _TRIED = "pod-security/woken-at"
-_NOT_FOUND = 404
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +66,7 @@ def wake(api: Api, owner: Owner) -> None:
             annotations = {_TRIED: value}
             api.patch(owner.path, {"metadata": {"annotations": annotations}}, msgspec.Raw, fieldManager=MANAGER)
     except Refused as refusal:
-        if refusal.code != _NOT_FOUND:
+        if refusal.code != HTTPStatus.NOT_FOUND:
             raise
 
 

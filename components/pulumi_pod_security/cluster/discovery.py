@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from http import HTTPStatus
 from urllib.parse import quote
 
 import msgspec
@@ -12,8 +13,6 @@ from pulumi_pod_security.cluster.listing import Resource
 from pulumi_pod_security.errors import Fault, InvalidInput, one_of
 
 __all__ = ["resources_of"]
-
-_NOT_FOUND = 404
 
 
 class _Version(msgspec.Struct, rename="camel"):
@@ -68,7 +67,7 @@ def _versions(api: Api, group: str) -> Iterator[str]:
     try:
         found = api.get(f"/apis/{quote(group, safe='')}", _Group)
     except Refused as refusal:
-        if refusal.code != _NOT_FOUND:
+        if refusal.code != HTTPStatus.NOT_FOUND:
             raise
         return
     yield found.preferred_version.group_version

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping
+from http import HTTPStatus
 from typing import Any
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
@@ -83,7 +84,7 @@ def _is_there(cluster: Cluster, reference: str) -> bool:
     try:
         cluster.api.get(path_of(reference), dict[str, Any])
     except Refused as refusal:
-        if refusal.code != 404:
+        if refusal.code != HTTPStatus.NOT_FOUND:
             raise
         return False
     return True

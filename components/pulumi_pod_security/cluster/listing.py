@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 
 import msgspec
 
@@ -14,8 +15,6 @@ from pulumi_pod_security.cluster.api import Api, Refused
 from pulumi_pod_security.cluster.exchange import ahead
 
 __all__ = ["ACCESS", "RBAC", "WORKLOADS", "Listed", "Resource", "listed"]
-
-_NOT_FOUND = 404
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +105,7 @@ def _pages(api: Api, resource: Resource) -> Iterator[Listed]:
             following = page.metadata.remaining_item_count or 0
             yield Listed(resource=resource, items=page.items or (), following=following)
     except Refused as refusal:
-        if refusal.code != _NOT_FOUND or not (resource.older or resource.optional):
+        if refusal.code != HTTPStatus.NOT_FOUND or not (resource.older or resource.optional):
             raise
         if resource.older:
             yield from _pages(api, replace(resource, version=resource.older, older=None))

@@ -6,6 +6,7 @@ A rollout is complete by kubectl's own rules (polymorphichelpers/rollout_status.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -47,8 +48,6 @@ KINDS: Mapping[str, tuple[str, str]] = {
 
 MANAGER = "pod-security"
 """The field manager of everything that this package changes by itself."""
-
-_NOT_FOUND = 404
 
 
 class Owner(NamedTuple):
@@ -141,7 +140,7 @@ def read(api: Api, owner: Owner) -> Rollout | None:
     try:
         return api.get(owner.path, Rollout)
     except Refused as refusal:
-        if refusal.code != _NOT_FOUND:
+        if refusal.code != HTTPStatus.NOT_FOUND:
             raise
         return None
 

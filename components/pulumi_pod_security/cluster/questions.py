@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, cached_property
+from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -32,7 +33,6 @@ _POLICIES = "/apis/policy/v1beta1/podsecuritypolicies"
 _STARTING = "unknown"
 # Not logged in (any more), too busy, not ready: none of these is a verdict on the pod.
 _NO_VERDICT = (401, 429, 503)
-_NOT_FOUND = 404
 # Clouds append to the numbers, as in `24+`.
 _NUMBER = re.compile(r"[0-9]{1,4}(?![0-9])")
 T = TypeVar("T")
@@ -147,7 +147,7 @@ class Cluster:
         except Refused as refusal:
             if refusal.code in _NO_VERDICT or refusal.message == _STARTING:
                 raise
-            return Answer(refusal=refusal.message, gone=refusal.code == _NOT_FOUND)
+            return Answer(refusal=refusal.message, gone=refusal.code == HTTPStatus.NOT_FOUND)
         return Answer(policy=(admitted.metadata.annotations or {}).get(ANSWERED_BY_PSP))
 
     def ask(self, question: Any, about: Iterable[T]) -> list[Any]:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http import HTTPStatus
 from urllib.parse import quote
 
 import msgspec
@@ -38,7 +39,6 @@ Telling = Callable[[str], None]
 """Hears what is waited for, in words."""
 
 POLL_SECONDS = 0.5
-_NOT_FOUND, _TOO_MANY = 404, 429
 
 
 class RecyclingStopped(PodSecurityError):
@@ -137,9 +137,9 @@ class _Turn:
         try:
             evict(self._api, self._owner.namespace, pod)
         except Refused as refusal:
-            if refusal.code == _TOO_MANY:
+            if refusal.code == HTTPStatus.TOO_MANY_REQUESTS:
                 return f"pod {pod} may not be evicted yet: {refusal.message}"
-            if refusal.code != _NOT_FOUND:
+            if refusal.code != HTTPStatus.NOT_FOUND:
                 raise
         return None
 

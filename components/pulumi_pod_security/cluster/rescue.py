@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Literal
 
 import msgspec
@@ -49,7 +50,6 @@ RESCUE_RIGHTS = (
 """What a rescue asks of the kubeconfig."""
 
 Outcome = Literal["created", "changed", "there already"]
-_NOT_FOUND = 404
 # What says who may use what; the rest of an object is its owner's.
 _MEANING = ("rules", "aggregationRule", "roleRef", "subjects")
 
@@ -95,7 +95,7 @@ def _live(api: Api, manifest: Manifest) -> dict[str, Any] | None:
     try:
         return api.get(path_of(reference(manifest)), dict[str, Any])
     except Refused as refusal:
-        if refusal.code != _NOT_FOUND:
+        if refusal.code != HTTPStatus.NOT_FOUND:
             raise
         return None
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from typing import Any, Literal
 from urllib.parse import quote
 
@@ -163,7 +164,7 @@ def _scopes(cluster: Cluster, namespaces: Iterable[str] | None) -> Sequence[str 
         try:
             cluster.api.get(f"/api/v1/namespaces/{quote(name, safe='')}", dict[str, Any])
         except Refused as refusal:
-            if refusal.code != 404:
+            if refusal.code != HTTPStatus.NOT_FOUND:
                 raise
             raise ClusterError(
                 f"there is no namespace {name!r} at {cluster.api.where}; there are: kubectl get namespaces"

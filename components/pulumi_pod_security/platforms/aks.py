@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pulumi_pod_security.errors import shown
@@ -37,7 +38,6 @@ _API_VERSION = "2025-02-01"
 _FIELD = "enablePodSecurityPolicy"
 _BUSY = ("Creating", "Updating", "Upgrading", "Deleting", "Scaling", "Starting", "Stopping", "Migrating")
 _DONE = "Succeeded"
-_GONE = 404
 _BROKEN = ("Failed", "Canceled")
 _RETIRED = ("NoRegisteredProviderFound", "InvalidApiVersionParameter", "UnsupportedApiVersion")
 
@@ -128,7 +128,7 @@ class AksApi:
 
     def _sent(self, request: Any, seconds: float) -> dict[str, Any]:
         response = self._client.send_request(request, **_within(seconds))
-        if response.status_code == _GONE:
+        if response.status_code == HTTPStatus.NOT_FOUND:
             return {"status": _DONE}
         response.raise_for_status()
         answer: dict[str, Any] = response.json()
@@ -197,6 +197,6 @@ def _mending(code: int) -> str:
         return (
             "the account needs Microsoft.ContainerService/managedClusters/read and /write, as of the role Contributor"
         )
-    if code == 404:
+    if code == HTTPStatus.NOT_FOUND:
         return "see which clusters there are: az aks list --output table"
     return "mend that, then run the same command again"

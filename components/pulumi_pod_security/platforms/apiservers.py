@@ -15,6 +15,7 @@ from typing import TypeVar
 
 import msgspec
 
+from pulumi_pod_security.admission.workloads import MIRROR
 from pulumi_pod_security.cluster.api import Refused
 from pulumi_pod_security.cluster.questions import Cluster, Right
 from pulumi_pod_security.platforms.clusterconfiguration import PLUGIN
@@ -30,7 +31,6 @@ _ENDPOINTS = "/api/v1/namespaces/default/endpoints/kubernetes"
 _PODS = "/api/v1/namespaces/kube-system/pods"
 _COMPONENT = "kube-apiserver"
 # Written by kubelets alone (MirrorPodAnnotation in the kubelet's pod manager, v1.24.17).
-_MIRROR = "kubernetes.io/config.mirror"
 # Flags may be given as one argument, as two, or inside a shell's.
 _PLUGINS = re.compile(r"--enable-admission-plugins[= ]+([\w,]+)")
 _ADVERTISED = re.compile(r"--advertise-address[= ]+([\w.:]+)")
@@ -160,7 +160,7 @@ def require_single_apiserver(cluster: Cluster) -> None:
 
 def _mirror_pods(cluster: Cluster) -> list[_Pod]:
     found = _told(cluster, _PODS, _Pods, labelSelector=f"component={_COMPONENT}")
-    return [pod for pod in found.items or () if _MIRROR in (pod.metadata.annotations or {})]
+    return [pod for pod in found.items or () if MIRROR in (pod.metadata.annotations or {})]
 
 
 def _nodes(pods: Iterator[_Pod]) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ import os
 import shlex
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from http import HTTPStatus
 from pathlib import Path
 from typing import Protocol
 
@@ -39,7 +40,6 @@ _PATH = "/api/v1/namespaces/kube-system/configmaps/kubeadm-config"
 _KEY = "ClusterConfiguration"
 _TRIES = 5
 _MEND = f"give `config`, the file that kubeadm was given, or upload it on a control-plane node: {_UPLOAD} FILE"
-_FORBIDDEN, _NOT_FOUND, _CONFLICT = 403, 404, 409
 
 
 class Configuration(Protocol):
@@ -137,7 +137,7 @@ class LiveConfiguration:
             self._patch(found, with_plugin(text), dryRun="All")
         except Refused as refusal:
             # Changed by others meanwhile, which a later change will read again.
-            if refusal.code != _CONFLICT:
+            if refusal.code != HTTPStatus.CONFLICT:
                 raise self._refusal(refusal) from None
         return text
 
@@ -173,12 +173,12 @@ class LiveConfiguration:
         return text
 
     def _refusal(self, refusal: Refused) -> Exception:
-        if refusal.code == _NOT_FOUND:
+        if refusal.code == HTTPStatus.NOT_FOUND:
             return SwitchError(f"there is no {self} at {self._api.where}: kubeadm keeps it there; {_MEND}")
-        if refusal.code == _FORBIDDEN:
+        if refusal.code == HTTPStatus.FORBIDDEN:
             check = "kubectl --namespace kube-system auth can-i patch configmaps/kubeadm-config"
             return SwitchError(f"{self} at {self._api.where}: {refusal.message}; check `get` and `patch` with: {check}")
-        if refusal.code == _CONFLICT:
+        if refusal.code == HTTPStatus.CONFLICT:
             return SwitchError(f"{self} at {self._api.where} was changed by others {_TRIES} times meanwhile; try again")
         return refusal
 
@@ -186,7 +186,7 @@ class LiveConfiguration:
 _again_if_changed = Retrying(
     stop=stop_after_attempt(_TRIES),
     wait=wait_random(0.05, 0.5),
-    retry=retry_if_exception(lambda error: isinstance(error, Refused) and error.code == _CONFLICT),
+    retry=retry_if_exception(lambda error: isinstance(error, Refused) and error.code == HTTPStatus.CONFLICT),
     reraise=True,
 )
 

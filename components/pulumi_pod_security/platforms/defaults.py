@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from http import HTTPStatus
 from typing import Any
 
 from pulumi_pod_security.admission.rbac import Objects, Rbac, read
@@ -24,8 +25,6 @@ from pulumi_pod_security.policy.identity import Identity
 
 __all__ = ["DefaultsSwitch", "Unsettled", "require_plugin", "require_removable"]
 
-_NOT_FOUND = 404
-_CONFLICT = 409
 _LOG = logging.getLogger(__name__)
 
 
@@ -122,16 +121,16 @@ class DefaultsSwitch:
                 path_of(reference), uid=metadata["uid"], resource_version=metadata["resourceVersion"]
             )
         except Refused as refusal:
-            if refusal.code == _CONFLICT:
+            if refusal.code == HTTPStatus.CONFLICT:
                 raise SwitchError(_changed([reference])) from None
-            if refusal.code != _NOT_FOUND:
+            if refusal.code != HTTPStatus.NOT_FOUND:
                 raise
 
     def _put_back(self, reference: str, saved: Mapping[str, Any]) -> None:
         try:
             self._cluster.api.post(collection_of(reference), saved, dict[str, Any])
         except Refused as refusal:
-            if refusal.code != _CONFLICT:
+            if refusal.code != HTTPStatus.CONFLICT:
                 raise
             self._compare(reference, saved)
 
@@ -183,7 +182,7 @@ def _faults(cluster: Cluster, reference: str, found: Mapping[str, Any]) -> Itera
     try:
         cluster.api.post(collection_of(reference), found, dict[str, Any], dryRun="All")
     except Refused as refusal:
-        if refusal.code != _CONFLICT:
+        if refusal.code != HTTPStatus.CONFLICT:
             yield f"{reference}: {refusal.message}"
 
 

@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import cached_property
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pulumi_pod_security.errors import shown
@@ -159,6 +160,6 @@ class _Unanswered(NotYet):
 def _mending(code: int, region: str) -> str:
     if code in (401, 403):
         return "the API key needs the permission KubernetesFullAccess in the cluster's project"
-    if code == 404:
+    if code == HTTPStatus.NOT_FOUND:
         return f"see which clusters there are: scw k8s cluster list region={region}"
     return "mend that, then run the same command again"

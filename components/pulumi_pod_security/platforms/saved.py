@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from pulumi_pod_security.cluster.api import Api, Refused
@@ -28,7 +29,6 @@ _SERVERS_OWN = frozenset(
         "deletionGracePeriodSeconds",
     }
 )
-_NOT_FOUND = 404
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +73,7 @@ def live(api: Api, reference: str) -> dict[str, Any] | None:
     try:
         return api.get(path_of(reference), dict[str, Any])
     except Refused as refusal:
-        if refusal.code != _NOT_FOUND:
+        if refusal.code != HTTPStatus.NOT_FOUND:
             raise
         return None
 

@@ -135,8 +135,8 @@ def test_claims_take_the_place_of_volumes() -> None:
     data = owner("db", spec=pod_spec(volumes=volumes))
     data["spec"]["volumeClaimTemplates"] = [{"metadata": {"name": "data"}}]
     assert made("StatefulSet", data).pod["spec"]["volumes"] == [
-        volumes[1],
         {"name": "data", "persistentVolumeClaim": {"claimName": "data-db-0"}},
+        volumes[1],
     ]
 
 
