@@ -55,6 +55,7 @@ from pulumi_pod_security.resources.gke import GkeEnablement, GkeEnablementArgs
 from pulumi_pod_security.resources.kapsule import KapsuleEnablement, KapsuleEnablementArgs
 from pulumi_pod_security.resources.kubeadm import KubeadmEnablement, KubeadmEnablementArgs, KubeadmNode
 from pulumi_pod_security.resources.mke import MkeEnablement, MkeEnablementArgs
+from pulumi_pod_security.resources.own_cluster import plugin_left_to_enablement
 from pulumi_pod_security.resources.preflight import Preflight, PreflightArgs
 from pulumi_pod_security.resources.recycled import Recycled, RecycledArgs
 from pulumi_pod_security.targets.psp import PspManifests, psp_manifests
@@ -119,6 +120,7 @@ __all__ = [
     "group",
     "nodes",
     "parse_subject",
+    "plugin_left_to_enablement",
     "preset",
     "presets",
     "psp_manifests",

@@ -1,4 +1,4 @@
-"""Azure Kubernetes Service: a stand-in of its API enables the plugin at `up`, disables it at `destroy`, no more."""
+"""Azure Kubernetes Service: `up` enables the plugin by the API of a stand-in, `destroy` disables it, no more."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Google Kubernetes Engine: a stand-in of its API enables the plugin at `up`, disables it at `destroy`, and no more."""
+"""Google Kubernetes Engine: `up` enables the plugin by the API of a stand-in, `destroy` disables it, no more."""
 
 from __future__ import annotations
 

@@ -115,7 +115,9 @@ class _Handler(grpc.GenericRpcHandler):  # type: ignore[misc]
         if fault.how is How.LOSE:
             method(request, context)
         elif fault.how is How.HANG:
-            self.standin.script.over.wait()
+            # Until the client hangs up: the server has only so many threads.
+            while context.is_active() and not self.standin.script.over.wait(0.05):
+                pass
         return context.abort(*_status(fault))
 
 

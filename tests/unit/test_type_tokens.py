@@ -9,7 +9,7 @@ import pytest
 
 import pulumi_pod_security as ps
 from pulumi_pod_security.testing import RecordingMonitor
-from tests.unit.support.programs import baseline, enablement, recorded
+from tests.unit.support.programs import aks, baseline, enablement, gke, kapsule, recorded
 
 DYNAMIC = {
     "pulumi-python:dynamic/pod-security:Server": ("pulumi_pod_security.resources.server", "ServerProvider"),
@@ -26,12 +26,27 @@ DYNAMIC = {
     ),
     "pulumi-python:dynamic/pod-security:DefaultsSaved": ("pulumi_pod_security.resources.defaults", "SavedProvider"),
     "pulumi-python:dynamic/pod-security:DefaultsRemoved": ("pulumi_pod_security.resources.defaults", "RemovedProvider"),
+    "pulumi-python:dynamic/pod-security:GkeFound": ("pulumi_pod_security.resources.gke", "GkeFoundProvider"),
+    "pulumi-python:dynamic/pod-security:GkeSwitch": ("pulumi_pod_security.resources.gke", "GkeSwitchProvider"),
+    "pulumi-python:dynamic/pod-security:AksFound": ("pulumi_pod_security.resources.aks", "AksFoundProvider"),
+    "pulumi-python:dynamic/pod-security:AksSwitch": ("pulumi_pod_security.resources.aks", "AksSwitchProvider"),
+    "pulumi-python:dynamic/pod-security:KapsuleFound": (
+        "pulumi_pod_security.resources.kapsule",
+        "KapsuleFoundProvider",
+    ),
+    "pulumi-python:dynamic/pod-security:KapsuleSwitch": (
+        "pulumi_pod_security.resources.kapsule",
+        "KapsuleSwitchProvider",
+    ),
 }
 COMPONENTS = {
     "pod-security:index:PodSecurityBaseline",
     "pod-security:index:KubeadmEnablement",
     "pod-security:index:EksEnablement",
     "pod-security:index:MkeEnablement",
+    "pod-security:index:GkeEnablement",
+    "pod-security:index:AksEnablement",
+    "pod-security:index:KapsuleEnablement",
 }
 OBJECTS = {
     "kubernetes:policy/v1beta1:PodSecurityPolicy",
@@ -55,6 +70,8 @@ def _everything() -> None:
     ps.EksEnablement("eks-on", ps.EksEnablementArgs(baseline=of_eks))
     of_mke = baseline("mke", policies=[ps.presets.default()], grants=[])
     ps.MkeEnablement("mke-on", ps.MkeEnablementArgs(baseline=of_mke))
+    for make in (gke, aks, kapsule):
+        make(make.__name__, baseline=made)
 
 
 def blob(graph: RecordingMonitor, token: str) -> bytes:

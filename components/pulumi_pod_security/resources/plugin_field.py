@@ -15,11 +15,12 @@ from pulumi.dynamic import ConfigureRequest, CreateResult, DiffResult, Resource,
 from pulumi_pod_security.cluster.questions import Cluster
 from pulumi_pod_security.platforms.field import FieldSwitch
 from pulumi_pod_security.platforms.moving import Pace, ProviderField
-from pulumi_pod_security.platforms.switch import relax
+from pulumi_pod_security.platforms.switch import SwitchError, relax
 from pulumi_pod_security.resources.baseline import PodSecurityBaseline
 from pulumi_pod_security.resources.dynamic import Provider, connection_of, differ, is_known
 from pulumi_pod_security.resources.enablement import Enablement
 from pulumi_pod_security.resources.enforcing import EnforcingProvider
+from pulumi_pod_security.resources.own_cluster import unguarded
 from pulumi_pod_security.resources.preflight import Preflight, PreflightArgs
 
 __all__ = [
@@ -83,7 +84,12 @@ class FieldFoundProvider(FieldProvider):
     """Records whether the plugin was enabled before us."""
 
     def refusal(self, _olds: dict[str, Any], news: dict[str, Any]) -> None:
-        """Refuse a cluster that is out of reach or cannot have the plugin; one yet to be made is not asked for."""
+        """Refuse a cluster that is out of reach or cannot have the plugin; one yet to be made is not asked for.
+
+        Also one that the same program would set back.
+        """
+        if news.get("unguarded"):
+            raise SwitchError(news["unguarded"])
         if self.is_placed(news):
             self.field(news).require_plugin()
 
@@ -154,7 +160,8 @@ class FieldEnablement(Enablement):
 
         preflight = Preflight(f"{name}-preflight", PreflightArgs(baseline=baseline), self._after([]))
         before = [*baseline.ready, preflight]
-        found = self.found_type(f"{name}-found", {**connection, **place}, self._after(before))
+        guarded = {"unguarded": unguarded(place.values())}
+        found = self.found_type(f"{name}-found", {**connection, **place, **guarded}, self._after(before))
         saved = {"was_on": found.was_on, "refused": baseline.refused}
         switch = self.switch_type(f"{name}-switch", {**inputs, **place, **saved}, self._after([*before, found]))
 

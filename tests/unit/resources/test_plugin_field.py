@@ -87,6 +87,15 @@ def test_a_preview_refuses_a_version_without_the_plugin(platform: Enabling) -> N
     assert "pod-security.kubernetes.io/enforce" in str(failure(platform.found.check({}, platform.inputs())))
 
 
+def test_a_preview_refuses_a_cluster_that_the_program_would_set_back(platform: Enabling) -> None:
+    """In the words that say which it is, also while it is yet to be made."""
+    platform.served.standin.script.restart()
+    said = "prod (gcp:container/cluster:Cluster) is a resource of this program"
+    assert failure(platform.found.check({}, platform.inputs(unguarded=said))) == said
+    assert failure(platform.found.check({}, platform.inputs(cluster=UNKNOWN, unguarded=said))) == said
+    assert platform.served.standin.script.calls == []
+
+
 def test_a_cluster_yet_to_be_made_is_not_asked_for(platform: Enabling) -> None:
     """Nothing is refused, and nothing is said to be another cluster."""
     found, switch = platform.up()

@@ -14,13 +14,18 @@ from tests.unit.support.plans import TO_ALL
 from tests.unit.support.providers import Served
 from tests.unit.support.world import World
 
-__all__ = ["Enabling", "enabling"]
+__all__ = ["Enabling", "enabling", "providers_of"]
 
 _PROVIDERS: dict[str, tuple[FieldFoundProvider, FieldSwitchProvider]] = {
     "aks": (aks.AksFoundProvider(), aks.AksSwitchProvider()),
     "gke": (gke.GkeFoundProvider(), gke.GkeSwitchProvider()),
     "kapsule": (kapsule.KapsuleFoundProvider(), kapsule.KapsuleSwitchProvider()),
 }
+
+
+def providers_of(kind: str) -> tuple[FieldFoundProvider, FieldSwitchProvider]:
+    """What records and what switches, on a platform."""
+    return _PROVIDERS[kind]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,12 +38,12 @@ class Enabling:
     @property
     def found(self) -> FieldFoundProvider:
         """What records."""
-        return _PROVIDERS[self.served.provider.kind][0]
+        return providers_of(self.served.provider.kind)[0]
 
     @property
     def switch(self) -> FieldSwitchProvider:
         """What switches."""
-        return _PROVIDERS[self.served.provider.kind][1]
+        return providers_of(self.served.provider.kind)[1]
 
     def inputs(self, **more: Any) -> dict[str, Any]:
         """The inputs of both."""

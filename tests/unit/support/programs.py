@@ -55,22 +55,28 @@ def mke(**args: Any) -> ps.MkeEnablement:
     return ps.MkeEnablement("enforce", ps.MkeEnablementArgs(**{"baseline": usual, **args}))
 
 
-def kapsule(**args: Any) -> ps.KapsuleEnablement:
-    """Enforcement of that baseline on Scaleway Kapsule."""
-    usual: dict[str, Any] = {"baseline": baseline(), "region": "fr-par", "cluster": "prod"}
-    return ps.KapsuleEnablement("enforce", ps.KapsuleEnablementArgs(**{**usual, **args}))
+def gke(name: str = "enforce", **args: Any) -> ps.GkeEnablement:
+    """Enforcement of that baseline on GKE."""
+    usual: dict[str, Any] = {"project": "shop-1234", "location": "europe-west1", "cluster": "prod"}
+    given = {**usual, **args}
+    given.setdefault("baseline", baseline())
+    return ps.GkeEnablement(name, ps.GkeEnablementArgs(**given))
 
 
-def gke(**args: Any) -> ps.GkeEnablement:
-    """Enforcement of that baseline on Google Kubernetes Engine."""
-    usual: dict[str, Any] = {"baseline": baseline(), "project": "p", "location": "europe-west1", "cluster": "prod"}
-    return ps.GkeEnablement("enforce", ps.GkeEnablementArgs(**{**usual, **args}))
+def aks(name: str = "enforce", **args: Any) -> ps.AksEnablement:
+    """Enforcement of that baseline on AKS."""
+    usual: dict[str, Any] = {"subscription": "0000", "resource_group": "shop", "cluster": "prod"}
+    given = {**usual, **args}
+    given.setdefault("baseline", baseline())
+    return ps.AksEnablement(name, ps.AksEnablementArgs(**given))
 
 
-def aks(**args: Any) -> ps.AksEnablement:
-    """Enforcement of that baseline on Azure Kubernetes Service."""
-    usual: dict[str, Any] = {"baseline": baseline(), "subscription": "s", "resource_group": "g", "cluster": "prod"}
-    return ps.AksEnablement("enforce", ps.AksEnablementArgs(**{**usual, **args}))
+def kapsule(name: str = "enforce", **args: Any) -> ps.KapsuleEnablement:
+    """Enforcement of that baseline on Kapsule."""
+    usual: dict[str, Any] = {"region": "fr-par", "cluster": "1111"}
+    given = {**usual, **args}
+    given.setdefault("baseline", baseline())
+    return ps.KapsuleEnablement(name, ps.KapsuleEnablementArgs(**given))
 
 
 def recorded(program: Callable[[], Any], *, preview: bool = False) -> RecordingMonitor:
