@@ -7,10 +7,11 @@ from functools import partial
 
 import pytest
 
+from tests.integration.support.killing import kill
 from tests.integration.support.managed import enforced, flip, managed_project
 from tests.integration.support.outcome import changes, refused, succeeded
 from tests.integration.support.project import Project
-from tests.integration.support.sight import Sight
+from tests.integration.support.sight import Sight, wait
 from tests.standins.kapsule import CLUSTER, REGION, SECRET_KEY, KapsuleStandin, serve
 from tests.standins.managed import Managed
 from tools.controlplane import ControlPlane
@@ -106,6 +107,48 @@ class TestFoundOn:
         sight.can_create_pods()
 
 
+class TestKilled:
+    """Killed while Scaleway changes the cluster."""
+
+    def test_up_killed(self, project: Project, standin: KapsuleStandin, sight: Sight) -> None:
+        """Policies and grants are there, so pods can be created whatever becomes of the change."""
+        _killed(project, standin, "up")
+        assert sight.policies()
+        standin.managed.settle()
+        sight.wait_for_plugin()
+        sight.can_create_pods()
+
+    def test_next_up(self, project: Project, standin: KapsuleStandin, sight: Sight) -> None:
+        """The next update only proves what is there, and still knows that it was off before us."""
+        assert "enforce-switch" in changes(succeeded(project.up()))["created"]
+        assert len(standin.sent) == 1
+        sight.can_create_pods()
+
+    def test_destroy_killed(self, project: Project, standin: KapsuleStandin, sight: Sight) -> None:
+        """No policy goes before the change has come to its end."""
+        _killed(project, standin, "destroy")
+        assert sight.policies()
+        standin.managed.settle()
+        sight.can_create_pods()
+
+    def test_next_destroy(self, project: Project, sight: Sight) -> None:
+        """The next run deletes what is left; nobody in all this was refused a pod."""
+        succeeded(project.destroy())
+        assert not sight.plugin_on()
+        assert not sight.policies()
+        assert sight.refused_pods("kube-system") == []
+        assert sight.refused_pods("shop") == []
+
+    def test_up_killed_then_destroyed(self, project: Project, standin: KapsuleStandin, sight: Sight) -> None:
+        """With no switch in the state the change still goes on: it is waited for, and taken back."""
+        _killed(project, standin, "up")
+        succeeded(project.destroy())
+        assert standin.managed.running is None
+        assert not sight.plugin_on()
+        assert not sight.policies()
+        sight.can_create_pods()
+
+
 class TestNotToBeHad:
     """A version that offers no such plugin."""
 
@@ -118,3 +161,15 @@ class TestNotToBeHad:
             "pod-security.kubernetes.io/enforce",
         )
         assert not project.stack.resources()
+
+
+def _killed(project: Project, standin: KapsuleStandin, *arguments: str) -> None:
+    """Start a run and kill it once the provider has begun the change."""
+    before = len(standin.managed.changes)
+    run = project.stack.start(*arguments, "--yes", "--skip-preview")
+    try:
+        wait(lambda: len(standin.managed.changes) > before or run.poll() is not None or None, "the change")
+        assert run.poll() is None, run.communicate()[0]
+    finally:
+        kill(run)
+    project.stack.select()
