@@ -91,5 +91,5 @@ class TestAks:
         assert not sight.policies()
         deleted = [event for event in sight.writes() if event.verb == "delete"]
         assert [event for event in deleted if event.time < sight.starts()[-1].time] == []
-        assert sight.refused_pods("kube-system") == []
+        assert [sight.refused_pods(namespace) for namespace in ("kube-system", "shop")] == [[], []]
         sight.can_create_pods()

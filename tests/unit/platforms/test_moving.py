@@ -172,7 +172,8 @@ def test_progress_is_told(provider: Served, caplog: pytest.LogCaptureFixture) ->
         provider.field().enable()
     said = [record.getMessage() for record in caplog.records if record.name.startswith("pulumi_pod_security")]
     assert said[0].endswith("turning PodSecurityPolicy on (0 s)")
-    assert len(said) == 2
+    states = [state.rpartition(" (")[0] for state in said]
+    assert len(states) == len(set(states)) >= 2
     assert not [sent for sent in provider.standin.script.credentials if sent.split()[-1] in caplog.text]
 
 

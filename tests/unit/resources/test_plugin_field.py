@@ -66,6 +66,7 @@ def test_a_switch_that_was_killed_is_undone_by_what_was_found(platform: Enabling
     platform.served.managed.settle()
     platform.served.managed.begin(True)
     platform.destroy(found, None)
+    platform.served.managed.settle()
     assert not platform.world.enforcing
 
 
