@@ -5,6 +5,7 @@ import re
 import pytest
 
 import pulumi_pod_security as ps
+from pulumi_pod_security.platforms.known import PLATFORMS
 from stacks import places
 from tests.unit.support.documents import ROOT, codes, table, text
 
@@ -63,3 +64,12 @@ def test_the_example_installs_this_checkout() -> None:
     lines = (folder / "requirements.txt").read_text(encoding="utf-8").splitlines()
     (needed,) = [line for line in lines if not line.startswith("#")]
     assert (folder / needed).resolve() == ROOT
+
+
+def test_the_table_of_platforms_is_what_the_code_says() -> None:
+    """Each platform in one row, in the words of its module."""
+    rows = [
+        f"| {each.name} | `{each.kind}` | {each.versions} | {each.by_default} | {each.enforcement} |\n"
+        for each in PLATFORMS
+    ]
+    assert f"|\n|---|---|---|---|---|\n{''.join(rows)}\n" in README
