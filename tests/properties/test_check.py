@@ -143,7 +143,7 @@ def test_a_pod_is_judged_as_it_would_be_sent(rng: Random) -> None:
     """What is read to be judged and what is read to be sent are one question."""
     manifest = _manifest(rng, "p")
     manifest["spec"]["nodeName"] = "worker-1"
-    manifest["spec"].setdefault("volumes", []).append({"name": "kube-api-access-x7x2p", "projected": {}})
+    manifest["spec"].setdefault("volumes", []).append({"name": "kube-api-access-x7x2p", **_volume(rng)})
     if rng.random() < 0.5:
         manifest["status"] = {"phase": "Running"}
     text = msgspec.json.encode(manifest)
@@ -159,6 +159,13 @@ def test_a_pod_is_judged_as_it_would_be_sent(rng: Random) -> None:
     assert judged is not None
     assert sent is not None
     assert Question.of(judged).key == Question.of(sent).key
+
+
+def _volume(rng: Random) -> dict[str, Any]:
+    """What may be behind the name of a token's volume."""
+    host, empty = {"hostPath": {"path": "/"}}, {"emptyDir": None}
+    token: dict[str, Any] = {"projected": {"sources": [{"configMap": {}}, {"serviceAccountToken": {}}]}}
+    return rng.choice([host, token, {**token, **host}, {**token, **empty}, {"projected": {"sources": None}}, {}])
 
 
 @given(_RANDOM)

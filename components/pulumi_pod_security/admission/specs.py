@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
+import msgspec
 from msgspec.structs import replace
 
 from pulumi_pod_security.admission.manifests import BoundSpec
@@ -60,24 +61,27 @@ def as_sent(spec: Spec) -> Spec:
     if isinstance(spec, PodSpec):
         return _judged_as_sent(spec)
     sent = {key: value for key, value in spec.items() if key not in _ADDED}
-    sent["volumes"] = [volume for volume in sent.get("volumes") or () if not _is_token(volume.get("name"))]
+    volumes = sent.get("volumes") or ()
+    tokens = {volume["name"] for volume in volumes if _is_written_token(volume)}
+    sent["volumes"] = [volume for volume in volumes if not _is_written_token(volume)]
     for key in ("initContainers", "containers"):
         if key in sent:
-            sent[key] = [_without_token(container) for container in sent[key] or ()]
+            sent[key] = [_without(tokens, container) for container in sent[key] or ()]
     return sent
 
 
-def _without_token(container: dict[str, Any]) -> dict[str, Any]:
-    mounts = [mount for mount in container.get("volumeMounts") or () if not _is_token(mount.get("name"))]
+def _without(tokens: Collection[str], container: dict[str, Any]) -> dict[str, Any]:
+    mounts = [mount for mount in container.get("volumeMounts") or () if mount.get("name") not in tokens]
     return {**container, "volumeMounts": mounts}
 
 
 def _judged_as_sent(spec: PodSpec) -> PodSpec:
+    tokens = {volume.name for volume in spec.volumes or () if _is_token(volume)}
     return _unbound(
         spec,
-        volumes=tuple(volume for volume in spec.volumes or () if not _is_token(volume.name)),
-        containers=_judged_without_token(spec.containers),
-        init_containers=_judged_without_token(spec.init_containers),
+        volumes=tuple(volume for volume in spec.volumes or () if not _is_token(volume)),
+        containers=_judged_without(tokens, spec.containers),
+        init_containers=_judged_without(tokens, spec.init_containers),
         ephemeral_containers=None,
     )
 
@@ -86,12 +90,27 @@ def _unbound(spec: PodSpec, **changed: Any) -> PodSpec:
     return PodSpec(**{name: getattr(spec, name) for name in PodSpec.__struct_fields__} | changed)
 
 
-def _judged_without_token(found: tuple[Container, ...] | None) -> tuple[Container, ...] | None:
+def _judged_without(tokens: Collection[str], found: tuple[Container, ...] | None) -> tuple[Container, ...] | None:
     return found and tuple(
-        replace(each, volume_mounts=tuple(mount for mount in each.volume_mounts or () if not _is_token(mount.name)))
+        replace(each, volume_mounts=tuple(mount for mount in each.volume_mounts or () if mount.name not in tokens))
         for each in found
     )
 
 
-def _is_token(name: object) -> bool:
-    return str(name).startswith(_TOKEN)
+def _is_written_token(volume: dict[str, Any]) -> bool:
+    if not str(volume.get("name")).startswith(_TOKEN):
+        return False
+    try:
+        return _is_token(msgspec.convert(volume, Volume))
+    except msgspec.ValidationError:
+        # Not from a server, which will say so.
+        return False
+
+
+def _is_token(volume: Volume) -> bool:
+    """Whether the server added the volume. The name alone is anyone's, whatever is behind it."""
+    if not (volume.name.startswith(_TOKEN) and volume.projected):
+        return False
+    projections = volume.projected.sources or ()
+    of_token = any(projection.service_account_token is not None for projection in projections)
+    return of_token and volume == Volume(name=volume.name, projected=volume.projected)

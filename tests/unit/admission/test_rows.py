@@ -86,7 +86,7 @@ def test_pods_of_a_stateful_set_are_like_its_template() -> None:
     volumes = [
         {"name": "data", "persistentVolumeClaim": {"claimName": "data-db-3"}},
         {"name": "tmp", "emptyDir": {}},
-        {"name": "kube-api-access-x7x2p", "projected": {"sources": []}},
+        {"name": "kube-api-access-x7x2p", "projected": {"sources": [{"serviceAccountToken": {"path": "token"}}]}},
     ]
     reference = [{"kind": "StatefulSet", "name": "db", "controller": True}]
     replica = document(pod("db-3", spec=pod_spec(volumes=volumes), ownerReferences=reference))

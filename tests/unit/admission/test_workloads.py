@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from pulumi_pod_security.admission.manifests import CronJob, LivePod, TemplateOwner
+from pulumi_pod_security.admission.manifests import CronJob, JudgedPod, LivePod, PodOf, TemplateOwner
 from pulumi_pod_security.admission.workloads import (
     CONTROLLERS,
     Workload,
@@ -91,7 +91,8 @@ def test_a_pod_that_does_not_say_where_it_is() -> None:
     assert (found.namespace, found.pod["metadata"]["namespace"], found.creator.user) == ("", "", "system:node:")
 
 
-TOKEN = pod_spec(volumes=[{"name": "kube-api-access-x", "emptyDir": {}}])
+PROJECTED = {"sources": [{"serviceAccountToken": {"path": "token"}}]}
+TOKEN = pod_spec(volumes=[{"name": "kube-api-access-x", "projected": PROJECTED}])
 
 
 @pytest.mark.parametrize(
@@ -107,6 +108,39 @@ def test_only_a_server_adds_to_a_pod(data: dict[str, Any], volumes: list[Any]) -
     found = of_pod(live(data))
     assert found is not None
     assert found.pod["spec"]["volumes"] == volumes
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param({"hostPath": {"path": "/"}}, id="a path of the node"),
+        pytest.param({"hostPath": {"path": "/"}, "projected": PROJECTED}, id="a path of the node and a token"),
+        pytest.param({"csi": {"driver": "a"}, "projected": PROJECTED}, id="a driver and a token"),
+        pytest.param({"projected": {"sources": [{"configMap": {"name": "a"}}]}}, id="no token"),
+        pytest.param({"projected": {}}, id="nothing"),
+    ],
+)
+@pytest.mark.parametrize("kind", [LivePod, JudgedPod])
+def test_a_volume_is_not_the_tokens_by_its_name(kind: type[PodOf[Any]], source: dict[str, Any]) -> None:
+    """A running pod's own volume is judged and sent with its mounts, and the token's beside it is not."""
+    mounts = [{"name": "kube-api-access-mine"}, {"name": "kube-api-access-x"}]
+    spec = pod_spec(
+        volumes=[{"name": "kube-api-access-mine", **source}, *TOKEN["volumes"]],
+        containers=[{"name": "app", "volumeMounts": mounts}],
+    )
+    found = of_pod(msgspec.convert(pod("a", spec=spec, uid="1"), kind))
+    assert found is not None
+    kept = msgspec.json.decode(msgspec.json.encode(found.pod["spec"]))
+    assert kept["volumes"] == [{"name": "kube-api-access-mine", **source}]
+    assert kept["containers"][0]["volumeMounts"] == mounts[:1]
+
+
+def test_a_second_volume_of_the_tokens_name_is_judged() -> None:
+    """A file may have both, and a server refuses it."""
+    spec = pod_spec(volumes=[*TOKEN["volumes"], {"name": "kube-api-access-x", "hostPath": {"path": "/"}}])
+    found = of_pod(live(pod("a", spec=spec)))
+    assert found is not None
+    assert [set(volume) for volume in found.pod["spec"]["volumes"]] == [{"name", "hostPath"}]
 
 
 def test_null_for_a_text_is_an_empty_one() -> None:

@@ -30,7 +30,7 @@ CONTROLLERS = {
 }
 PODS = "/api/v1/pods"
 MIRROR = {"kubernetes.io/config.mirror": "1"}
-TOKEN_VOLUME = {"name": "kube-api-access-x7x2p", "projected": {"sources": []}}
+TOKEN_VOLUME = {"name": "kube-api-access-x7x2p", "projected": {"sources": [{"serviceAccountToken": {"path": "token"}}]}}
 
 
 def found(world: World) -> tuple[Workload, ...]:
