@@ -175,7 +175,10 @@ def _blocks(stream: IO[bytes]) -> Iterator[bytes]:
     lines, begins = 0, True
     first = stream.read(_BLOCK)
     for encoding in (name for mark, name in _BOMS if first.startswith(mark)):
-        stream = _utf8(first + stream.read(LARGEST), encoding)
+        held = first + stream.read(LARGEST)
+        if stream.read(1):
+            raise too_large()
+        stream = _utf8(held, encoding)
         first = stream.read(_BLOCK)
         break
     while block := first or stream.read(_BLOCK):

@@ -6,8 +6,10 @@ import io
 
 import pytest
 
+from pulumi_pod_security.admission.documents import chunks as chunking
 from pulumi_pod_security.admission.documents import yaml_text
 from pulumi_pod_security.admission.documents.chunks import chunks
+from pulumi_pod_security.admission.documents.document import Unreadable
 
 
 def texts(data: bytes) -> list[bytes]:
@@ -29,3 +31,14 @@ def test_what_stands_behind_a_comment_is_read(begin: str, end: str) -> None:
 def test_what_holds_comments_only_is_empty(data: bytes) -> None:
     """Whatever the line ends are, and whatever is in the comments."""
     assert texts(data) == []
+
+
+def test_text_of_another_encoding_has_a_largest_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is behind it is not left out in silence."""
+    monkeypatch.setattr(chunking, "LARGEST", 100)
+    monkeypatch.setattr(chunking, "_BLOCK", 20)
+    data = ("a: b\n---\n" * 10).encode("utf-16")
+    assert len(data) > 120
+    with pytest.raises(Unreadable, match="more than 100 bytes"):
+        texts(data)
+    assert len(texts(data[:120])) == 7
