@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
@@ -61,9 +62,18 @@ def _files(folder: Path, faults: list[Fault]) -> Iterator[Path]:
     for place, _, names in os.walk(folder, onerror=unreadable):
         for name in names:
             file = Path(place, name)
-            # A pipe or a device among the files would be waited for; one that is named itself is meant.
-            if file.suffix.lower() in SUFFIXES and not file.is_fifo() and not file.is_char_device():
+            if file.suffix.lower() in SUFFIXES and not _is_waited_for(file):
                 yield file
+
+
+def _is_waited_for(file: Path) -> bool:
+    """Whether it is a pipe or a device; one that is named itself, and not among the files of a folder, is meant."""
+    try:
+        mode = file.stat().st_mode
+    except OSError:
+        # Opening it tells why.
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)
 
 
 def _shown(path: Path) -> str:
