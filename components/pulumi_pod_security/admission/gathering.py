@@ -17,7 +17,7 @@ from pulumi_pod_security.admission.findings import Counts, Judged, Report, Unrea
 from pulumi_pod_security.admission.kinds import Sort, group_kind, sort_of
 from pulumi_pod_security.admission.manifests import JudgedCronJob, JudgedOwner, JudgedPod, Meta
 from pulumi_pod_security.admission.replicas import replica
-from pulumi_pod_security.admission.rows import Rows
+from pulumi_pod_security.admission.rows import Row, Rows
 from pulumi_pod_security.admission.templates import embedded, pointed_at
 from pulumi_pod_security.admission.workloads import MIRROR, Workload, of_cron_job, of_owner, of_pod
 from pulumi_pod_security.controls import app_armor, seccomp
@@ -45,7 +45,7 @@ class Gathering:
     author: Identity | None
     templates: Mapping[str, str]
     _rows: Rows = field(default_factory=Rows)
-    _likenesses: dict[Hashable, bytes] = field(default_factory=dict)
+    _likenesses: dict[Hashable, Row] = field(default_factory=dict)
     _policies: dict[str, tuple[str, PodSecurityPolicy]] = field(default_factory=dict)
     _rbac: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     _access: rbac.Rbac | None = None
@@ -113,15 +113,15 @@ class Gathering:
         found = _workload_of(read, self.namespace, self.author)
         if found is None:
             return "over"
-        question = self._keep(read.where, f"{read.where}{_PATHS.get(read.kind, '.spec.template')}", found)
+        row = self._keep(read.where, f"{read.where}{_PATHS.get(read.kind, '.spec.template')}", found)
         if seen is not None:
-            self._remember(seen.likeness, question)
+            self._remember(seen.likeness, row)
         return "workloads"
 
-    def _remember(self, likeness: Hashable, question: Question) -> None:
+    def _remember(self, likeness: Hashable, row: Row) -> None:
         if len(self._likenesses) >= _REMEMBERED:
             self._likenesses.clear()
-        self._likenesses[likeness] = question.key
+        self._likenesses[likeness] = row
 
     def _template(self, read: Document) -> str:
         path = self.templates[group_kind(read.version, read.kind)]
@@ -129,14 +129,12 @@ class Gathering:
             self._keep(read.where, place, workload)
         return "workloads"
 
-    def _keep(self, where: str, place: str, workload: Workload) -> Question:
+    def _keep(self, where: str, place: str, workload: Workload) -> Row:
         metadata = workload.pod["metadata"]
         # Others differ from pod to pod of one owner: networks and controllers write addresses and numbers there.
         kept = {key: text for key, text in metadata["annotations"].items() if key.startswith(_READ)}
         metadata["annotations"] = kept
-        question = Question.of(workload, place)
-        self._rows.add(where, workload, question)
-        return question
+        return self._rows.add(where, workload, Question.of(workload, place))
 
     def _policy(self, read: Document) -> str:
         policy = from_server(read.data)

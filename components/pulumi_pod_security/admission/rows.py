@@ -58,8 +58,8 @@ class Rows:
     _questions: dict[bytes, Question] = field(default_factory=dict)
     _count: int = 0
 
-    def add(self, where: str, workload: Workload, question: Question) -> None:
-        """Look at one more workload."""
+    def add(self, where: str, workload: Workload, question: Question) -> Row:
+        """Look at one more workload; gives its own row, listed or not."""
         self._count += 1
         row = Row(
             where=where,
@@ -69,20 +69,22 @@ class Rows:
         )
         if not workload.owned:
             self._free.append(row)
-            return
+            return row
         known = self._owned.get(question.key)
         if known is None or row.before(known):
             self._owned[question.key] = row
+        return row
 
-    def repeat(self, where: str, name: str, generate_name: str, key: bytes) -> None:
-        """Look at one more that is owned and puts a question of one that was; they differ in name and place."""
+    def repeat(self, where: str, name: str, generate_name: str, earlier: Row) -> None:
+        """Look at one more that is owned and differs from an earlier one in nothing but name and place."""
         self._count += 1
-        known = self._owned[key]
-        if name <= known.entry.name:
-            entry = replace(known.entry, name=name)
-            row = Row(where=where, entry=entry, generate_name=generate_name, question=known.question)
+        known, like = self._owned[earlier.question.key], earlier.entry
+        # Almost always it comes behind, and then no row is made for it.
+        if (like.namespace, like.kind, name) <= known.named:
+            entry = replace(like, name=name)
+            row = Row(where=where, entry=entry, generate_name=generate_name, question=earlier.question)
             if row.before(known):
-                self._owned[key] = row
+                self._owned[earlier.question.key] = row
 
     def listed(self) -> list[Row]:
         """The rows in order."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import tracemalloc
+from itertools import permutations
 from typing import Any
 
+import msgspec
 import pytest
 
 from pulumi_pod_security.admission.documents import Document
@@ -49,6 +51,31 @@ def test_of_two_of_a_name_the_first_place_counts() -> None:
     for index in (10, 2, 3):
         gathering.add(document(data, where=f"x[{index}]"))
     assert [judged.where for judged in gathering.report().workloads] == ["x[2]"]
+
+
+def read(data: dict[str, Any], kind: str) -> Document:
+    """The object as a server lists it: JSON still."""
+    version = "v1" if kind == "Pod" else "apps/v1"
+    return Document.of_json(data["metadata"]["name"], version, kind, msgspec.Raw(msgspec.json.encode(data)))
+
+
+def test_what_is_listed_exists_whatever_the_order() -> None:
+    """Of an owned Deployment and pods that put its question, in every order, one is listed as it was read."""
+    above = owner("m", replicas=3)
+    above["metadata"]["ownerReferences"] = [{"kind": "Web", "name": "web", "controller": True}]
+    other = owner("z")
+    other["metadata"]["ownerReferences"] = CONTROLLED
+    spec = pod_spec(containers=[{"name": "app", "image": "app", "volumeMounts": []}], volumes=[])
+    pods = [pod(name, spec=spec, uid=name, ownerReferences=CONTROLLED) for name in ("a-1", "a-2", "x-1")]
+    given = [read(above, "Deployment"), read(other, "ReplicaSet"), *(read(each, "Pod") for each in pods)]
+    for order in (order for count in range(1, len(given) + 1) for order in permutations(given, count)):
+        gathering = Gathering(namespace="shop", author=None, templates={})
+        for each in order:
+            gathering.add(each)
+        (judged,) = gathering.report().workloads
+        assert (judged.workload.kind, judged.where) == min((each.kind, each.where) for each in order)
+        replicas = 3 if judged.workload.kind == "Deployment" else None
+        assert (judged.workload.name, judged.workload.replicas) == (judged.where, replicas)
 
 
 def test_what_nobody_owns_stands_for_what_it_owns() -> None:
