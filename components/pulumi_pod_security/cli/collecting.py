@@ -11,13 +11,19 @@ from dataclasses import dataclass
 
 from pulumi_pod_security.admission.documents import Document, Read
 from pulumi_pod_security.admission.gathering import Gathering
+from pulumi_pod_security.admission.rbac.refusals import GROUP
 from pulumi_pod_security.cli.progress import Working
 from pulumi_pod_security.errors import Fault
 
 __all__ = ["Collection"]
 
 _SPREAD = frozenset({"Role", "RoleBinding", "ServiceAccount"})
-_UNIQUE = _SPREAD | {"ClusterRole", "ClusterRoleBinding", "PodSecurityPolicy"}
+# Others may have kinds of these names.
+_GROUPS = {
+    **dict.fromkeys(("Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"), (GROUP,)),
+    "ServiceAccount": ("",),
+    "PodSecurityPolicy": ("policy", "extensions"),
+}
 _Key = tuple[str, str, str]
 
 
@@ -55,8 +61,9 @@ class Collection:
             earlier |= here
 
     def _key(self, found: Document) -> _Key | None:
-        metadata = found.data.get("metadata") if found.kind in _UNIQUE else None
-        if not isinstance(metadata, dict):
+        is_unique = found.version.rpartition("/")[0] in _GROUPS.get(found.kind, ())
+        metadata = found.metadata if is_unique else {}
+        if not metadata:
             return None
         namespace = metadata.get("namespace") or self.gathering.namespace if found.kind in _SPREAD else ""
         return found.kind, str(namespace), str(metadata.get("name"))

@@ -47,7 +47,7 @@ def _split(found: Iterable[Read]) -> tuple[list[Read], int]:
     kept: list[Read] = []
     others = 0
     for read in found:
-        if isinstance(read, Fault) or read.data["kind"] == "PodSecurityPolicy":
+        if isinstance(read, Fault) or read.kind == "PodSecurityPolicy":
             kept.append(read)
         else:
             others += 1
@@ -55,8 +55,7 @@ def _split(found: Iterable[Read]) -> tuple[list[Read], int]:
 
 
 def _name(read: Read) -> str | None:
-    metadata = None if isinstance(read, Fault) else read.data.get("metadata")
-    name = metadata.get("name") if isinstance(metadata, dict) else None
+    name = None if isinstance(read, Fault) else read.metadata.get("name")
     return name if isinstance(name, str) else None
 
 

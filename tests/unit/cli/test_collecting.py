@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+from msgspec import Raw
 from rich.progress import Progress
 
 from pulumi_pod_security.admission.documents import Document
@@ -70,3 +72,28 @@ def test_a_policy_that_cannot_be_read_is_a_fault_once() -> None:
     collection = collected([{**DEFAULT, "spec": 7}])
     assert collection.gathering.policies == ()
     assert [fault.path for fault in collection.gathering.report().faults] == ["0[0]: spec"]
+
+
+def test_an_object_that_cannot_be_read_is_a_fault() -> None:
+    """Python reads no integer of so many digits; what is beside the object is judged."""
+    role = b'{"metadata": {"name": "a"}, "rules": [], "x": %s}' % (b"1" * 5000)
+    broken = Document.of_json("x", "rbac.authorization.k8s.io/v1", "ClusterRole", Raw(role))
+    collection = Collection(gathering=Gathering(namespace="shop", author=None, templates={}))
+    beside = [Document(where="y", data=deployment("web"))]
+    collection.read([[broken], [broken, *beside]], Working(Progress(disable=True)))
+    report = collection.gathering.report()
+    assert [fault.path for fault in report.faults] == ["x", "x"]
+    assert [judged.workload.name for judged in report.workloads] == ["web"]
+
+
+@pytest.mark.parametrize("kind", ["Role", "ClusterRole", "ServiceAccount", "PodSecurityPolicy"])
+def test_kinds_of_other_groups_stand_for_nothing(kind: str) -> None:
+    """A custom resource may be called like a kind of Kubernetes'."""
+    collection = collected([{**named(kind, "default"), "apiVersion": "iam.example.com/v1"}], [named(kind, "default")])
+    assert collection.replaced == 0
+
+
+def test_a_policy_is_one_in_both_of_its_groups() -> None:
+    """An API server serves the same object in each."""
+    collection = collected([{**DEFAULT, "apiVersion": "extensions/v1beta1"}], [DEFAULT])
+    assert collection.replaced == 1

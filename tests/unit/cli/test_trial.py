@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -48,3 +49,19 @@ def test_everyone_is_everyone_and_no_other_policy_is_given(tmp_path: Path) -> No
     assert done.exit_code == 1
     assert "    default: spec.securityContext.hostPID: Invalid value: true: " in done.stdout
     assert "may not use: privileged" in done.stdout
+
+
+def test_a_policy_that_cannot_be_read_is_a_fault(tmp_path: Path) -> None:
+    """The others are tried, and whatever is no policy and cannot be read is left aside."""
+    objects = ["%s", DEFAULT, "%s"]
+    text = json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
+    for version, kind in (("policy/v1beta1", "PodSecurityPolicy"), ("v1", "ConfigMap")):
+        broken = f'{{"apiVersion": "{version}", "kind": "{kind}", "metadata": {{"name": "a"}}, "x": {"1" * 5000}}}'
+        text = text.replace('"%s"', broken, 1)
+    file = tmp_path / "x.json"
+    file.write_text(text)
+    done = run("check", written(tmp_path, [deployment("web")]), "--policies-from", str(file))
+    assert done.exit_code == 2
+    assert f"  {file}.items[0]: " in done.stdout
+    assert "admitted shop/Deployment/web by default (" in done.stdout
+    assert "1 object that is no policy was left aside" in done.stdout + done.stderr

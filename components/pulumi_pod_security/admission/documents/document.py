@@ -47,6 +47,15 @@ class Document:
         """
         return self._data if self.text is None else {**self._plain(self.text), **self._data}
 
+    @property
+    def metadata(self) -> Mapping[str, Any]:
+        """Its metadata; empty where there is none, or where the object cannot be read: who judges it tells that."""
+        try:
+            found = self.data.get("metadata")
+        except InvalidInput:
+            return {}
+        return found if isinstance(found, Mapping) else {}
+
     def typed(self, kind: type[T]) -> T:
         """What of the object the type asks for, without the rest.
 
