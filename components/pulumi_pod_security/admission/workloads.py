@@ -79,7 +79,7 @@ class Entry:
     @property
     def circumstances(self) -> str:
         """Its replicas and its service account: `0 replicas, service account shop:cart`."""
-        replicas = "" if self.replicas is None else f"{self.replicas} replicas, "
+        replicas = "" if self.replicas is None else f"{self.replicas} replica{'' if self.replicas == 1 else 's'}, "
         account = self.service_account
         who = "no service account" if account is None else f"service account {self.namespace}:{account}"
         return replicas + who

@@ -45,6 +45,15 @@ def test_an_owner_creates_by_its_controller(kind: str) -> None:
     assert found.creator == controller(CONTROLLERS[kind])
 
 
+@pytest.mark.parametrize(
+    ("replicas", "told"), [(None, ""), (0, "0 replicas, "), (1, "1 replica, "), (2, "2 replicas, ")]
+)
+def test_replicas_are_counted_in_words(replicas: int | None, told: str) -> None:
+    """One is no plural, and where there is no number none is made up."""
+    found = made("Deployment", owner("cart", replicas=replicas))
+    assert found.circumstances == f"{told}service account shop:default"
+
+
 def test_a_suspended_cron_job_counts() -> None:
     """It may be resumed at any time."""
     data = cron_job("report")
