@@ -149,7 +149,7 @@ def _rest(where: str, data: object, bare: list[tuple[int, Mapping[str, Any]]], d
     if isinstance(data, Mapping) and is_list(data):
         kind = data["kind"].removesuffix("List")
         inherited = {"apiVersion": data.get("apiVersion"), "kind": kind} if kind else {}
-        yield from _kept_items(where, data.get("items"), inherited, depth + 1)
+        yield from _kept_items(where, data.get("items", MISSING), inherited, depth + 1)
     elif data is not None:
         yield from _one(where, data)
     for index, item in bare:
@@ -195,6 +195,8 @@ _EXAMPLES = {
 
 
 def is_list(data: Mapping[str, Any]) -> bool:
-    """Whether the object is a list; a custom resource's kind may end so too, and then it has a spec."""
+    """Whether the object is a list; a custom resource's kind may end so too, and then it has a spec or no items."""
     kind = data.get("kind")
-    return isinstance(kind, str) and (kind == "List" or (kind.endswith("List") and "spec" not in data))
+    if not isinstance(kind, str) or kind == "List":
+        return kind == "List"
+    return kind.endswith("List") and "items" in data and "spec" not in data

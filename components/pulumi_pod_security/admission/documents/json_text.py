@@ -159,5 +159,5 @@ def _listing(shape: _Shape) -> Mapping[str, Any] | None:
     """What a list says besides its items; None when the text is no list."""
     if bytes(memoryview(shape.items)[:1]) != b"[":
         return None
-    rest = {"apiVersion": shape.api_version, "kind": shape.kind}
+    rest = {"apiVersion": shape.api_version, "kind": shape.kind, "items": []}
     return rest if is_list(rest if shape.spec is _ABSENT else {**rest, "spec": None}) else None

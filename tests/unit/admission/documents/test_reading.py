@@ -92,7 +92,18 @@ def test_a_byte_order_mark_is_no_character(tmp_path: Path, data: bytes) -> None:
             id="kind-of-list",
         ),
         pytest.param({"apiVersion": "v1", "kind": "List", "items": None}, [], id="null"),
-        pytest.param({"apiVersion": "v1", "kind": "List"}, [], id="none"),
+        pytest.param({"apiVersion": "v1", "kind": "AList", "items": None}, [], id="null-of-a-kind"),
+        pytest.param({"apiVersion": "v1", "kind": "List"}, [("x.yaml.items", "missing")], id="none"),
+        pytest.param(
+            {"apiVersion": "a.example/v1", "kind": "TaskList", "template": {}},
+            [("x.yaml", {"apiVersion": "a.example/v1", "kind": "TaskList", "template": {}})],
+            id="custom-resource-without-a-spec",
+        ),
+        pytest.param(
+            {"apiVersion": "v1", "kind": "List", "items": [{"apiVersion": "v1", "kind": "AList"}, {"kind": "List"}]},
+            [("x.yaml.items[0]", {"apiVersion": "v1", "kind": "AList"}), ("x.yaml.items[1].items", "missing")],
+            id="none-nested",
+        ),
         pytest.param({"apiVersion": "v1", "kind": "List", "items": 5}, [("x.yaml.items", 5)], id="number"),
         pytest.param(
             {"apiVersion": "v1", "kind": "List", "items": [A, 7, None, {"kind": "B"}, B]},
