@@ -8,13 +8,14 @@ from typing import Annotated
 
 import typer
 
-from pulumi_pod_security.admission.documents import Read, documents
+from pulumi_pod_security.admission.documents import Read
 from pulumi_pod_security.admission.findings import Report
 from pulumi_pod_security.admission.gathering import Gathering
 from pulumi_pod_security.admission.templates import require_paths
 from pulumi_pod_security.cli.collecting import Collection
 from pulumi_pod_security.cli.explaining import explanations
 from pulumi_pod_security.cli.live import Live
+from pulumi_pod_security.cli.looking import Looking, files
 from pulumi_pod_security.cli.notes import check_notes, require_policies
 from pulumi_pod_security.cli.options import (
     ClusterOption,
@@ -58,7 +59,11 @@ _OutputOption = Annotated[
     _Many, typer.Option(metavar="FORMAT[=FILE]", help=f"One of {', '.join(_FORMATS)}. Repeatable.")
 ]
 _AuthorOption = Annotated[
-    str | None, typer.Option(metavar="SUBJECT", help="Who creates pods without a controller, such as user:jane.")
+    str | None,
+    typer.Option(
+        metavar="SUBJECT",
+        help="Who creates pods that no controller owns, such as user:jane; by default as if a ReplicaSet made them.",
+    ),
 ]
 _TemplateOption = Annotated[
     _Many, typer.Option(metavar="KIND=PATH", help="Pods in custom resources: argoproj.io/Rollout=spec.template.")
@@ -92,18 +97,20 @@ def check(
         trial, assumed = tried(policy or (), policies_from or ())
         gathering = _gathering(namespace, author, template or ())
         collection = Collection(gathering=gathering)
-        report = _read(collection, trial, paths or (), live)
+        looking = Looking(templates=gathering.templates)
+        report = _read(collection, looking, trial, paths or (), live)
         require_policies(report, live)
-        notes = (*assumed, *check_notes(report, collection, live))
+        notes = (*assumed, *check_notes(report, collection, looking, live))
         review = Review(report=report, notes=notes, explanations=explanations(explain or (), report, gathering.rbac))
         _show(review, targets)
     raise typer.Exit(UNUSABLE if report.faults else REFUSED if report.refused else ADMITTED)
 
 
-def _read(collection: Collection, trial: Iterable[Read], paths: Sequence[str], live: Live | None) -> Report:
+def _read(
+    collection: Collection, looking: Looking, trial: Iterable[Read], paths: Sequence[str], live: Live | None
+) -> Report:
     with working() as told:
-        layers = _layers(trial, paths, live, collection.gathering.templates, told)
-        collection.read(layers, told)
+        collection.read(_layers(looking, trial, paths, live, told), told)
         return collection.gathering.report()
 
 
@@ -123,14 +130,14 @@ def _author(author: str | None, namespace: str) -> Identity | None:
 
 
 def _layers(
-    trial: Iterable[Read], paths: Sequence[str], live: Live | None, kinds: Iterable[str], told: Working
+    looking: Looking, trial: Iterable[Read], paths: Sequence[str], live: Live | None, told: Working
 ) -> Iterable[Iterable[Read]]:
     yield trial
-    yield documents(paths)
+    yield looking.over(files(paths))
     if live:
         yield live.access(told)
         if not paths:
-            yield live.running(kinds, told)
+            yield looking.over(live.running(looking.templates, told))
 
 
 def _show(review: Review, targets: Iterable[Output]) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from pulumi_pod_security.admission.documents import Read, documents
+from pulumi_pod_security.admission.documents import Read
 from pulumi_pod_security.admission.gathering import Gathering
 from pulumi_pod_security.admission.rbac import Because, Pitfall, Rbac, pitfalls
 from pulumi_pod_security.cli.collecting import Collection
 from pulumi_pod_security.cli.live import Live
+from pulumi_pod_security.cli.looking import files
 from pulumi_pod_security.cli.notes import collection_notes
 from pulumi_pod_security.cli.progress import Working, working
 from pulumi_pod_security.errors import Fault
@@ -63,7 +64,7 @@ class Rights:
 
 
 def _layers(paths: Sequence[str], live: Live | None, told: Working) -> Iterator[Iterable[Read]]:
-    yield documents(paths)
+    yield files(paths)
     if live:
         yield live.access(told)
 
