@@ -132,6 +132,12 @@ class Report:
         """The workloads whose pods are not let in."""
         return tuple(found for found in self.workloads if not found.admitted)
 
+    @property
+    def incomplete(self) -> bool:
+        """Whether there may be pods that were not judged: something could not be read, or it is not known where a
+        custom resource embeds them."""
+        return bool(self.faults) or any(unread.templates for unread in self.unread)
+
 
 def natural(text: str) -> tuple[tuple[int, str], ...]:
     """The text as people sort it: `a[2]` before `a[10]`."""

@@ -14,10 +14,10 @@ from pulumi_pod_security.admission.manifests import Meta, PodTemplate
 from pulumi_pod_security.admission.workloads import Workload, controller, of_template
 from pulumi_pod_security.errors import MISSING, Fault, InvalidInput, one_of
 
-__all__ = ["embedded", "pointed_at", "require_paths"]
+__all__ = ["embedded", "mended", "pointed_at", "require_paths"]
 
 _SEARCHED = 20_000
-_EXAMPLE = "'argoproj.io/Rollout': 'spec.template'"
+_EXAMPLE = "{'argoproj.io/Rollout': 'spec.template'}"
 
 
 def require_paths(templates: Mapping[str, str]) -> None:
@@ -26,13 +26,29 @@ def require_paths(templates: Mapping[str, str]) -> None:
     Raises:
         InvalidInput: with every fault.
     """
-    faults = [
-        Fault(path="templates", value=f"{kind}={path}", allowed=f"group, kind and path, such as {_EXAMPLE}")
-        for kind, path in templates.items()
-        if not (all(kind.split("/")) and "/" in kind and all(path.split(".")))
-    ]
-    if faults:
+    wrong = {kind: instead for kind, path in templates.items() if (instead := mended(kind, path, _EXAMPLE))}
+    if wrong:
+        faults = (
+            Fault(path=f"templates[{kind!r}]", value=templates[kind], allowed=allowed)
+            for kind, allowed in wrong.items()
+        )
         raise InvalidInput("templates", faults)
+
+
+def mended(kind: str, path: str, example: str) -> str | None:
+    """What to write instead of a kind and a path; None where they may point at a template.
+
+    Args:
+        example: both of them, as they are written where they come from.
+    """
+    parts = kind.split("/")
+    if len(parts) == 3 and all(parts):
+        return f"group and kind, without the version between them: '{parts[0]}/{parts[2]}'"
+    if len(parts) != 2 or not all((*parts, path)):
+        return f"group, kind and path, such as {example}"
+    if path.startswith(".") and path.strip("."):
+        return f"a path without a dot at its beginning: {path.strip('.')!r}"
+    return None if all(path.split(".")) else f"a path with one dot between two steps, such as {example}"
 
 
 def pointed_at(data: Mapping[str, Any], where: str, path: str, namespace: str) -> Iterator[tuple[str, Workload]]:

@@ -11,7 +11,7 @@ import typer
 from pulumi_pod_security.admission.documents import Read
 from pulumi_pod_security.admission.findings import Report
 from pulumi_pod_security.admission.gathering import Gathering
-from pulumi_pod_security.admission.templates import require_paths
+from pulumi_pod_security.admission.templates import mended
 from pulumi_pod_security.cli.collecting import Collection
 from pulumi_pod_security.cli.explaining import explanations
 from pulumi_pod_security.cli.live import Live
@@ -32,6 +32,7 @@ from pulumi_pod_security.cli.progress import Working, working
 from pulumi_pod_security.cli.refusing import ADMITTED, REFUSED, UNUSABLE, refusing
 from pulumi_pod_security.cli.subjects import identity_of, subject_of
 from pulumi_pod_security.cli.trial import tried
+from pulumi_pod_security.errors import Fault, InvalidInput
 from pulumi_pod_security.policy.identity import Identity
 from pulumi_pod_security.report.json_text import json_text
 from pulumi_pod_security.report.junit import junit
@@ -43,7 +44,8 @@ __all__ = ["EXIT_CODES", "check"]
 _FORMATS = ("table", "json", "junit")
 EXIT_CODES = (
     "Exit codes: 0 all workloads are admitted; 1 some are refused; "
-    "2 something could not be read or used, or the command was not understood."
+    "2 something could not be read or used, custom resources that seem to embed pods were not judged, or the command "
+    "was not understood. 2 wins over 1."
 )
 
 
@@ -103,7 +105,7 @@ def check(
         notes = (*assumed, *check_notes(report, collection, looking, live))
         review = Review(report=report, notes=notes, explanations=explanations(explain or (), report, gathering.rbac))
         _show(review, targets)
-    raise typer.Exit(UNUSABLE if report.faults else REFUSED if report.refused else ADMITTED)
+    raise typer.Exit(UNUSABLE if report.incomplete else REFUSED if report.refused else ADMITTED)
 
 
 def _read(
@@ -115,13 +117,13 @@ def _read(
 
 
 def _gathering(namespace: str, author: str | None, templates: Iterable[str]) -> Gathering:
-    paths = dict(_pair(text) for text in templates)
-    require_paths(paths)
-    return Gathering(namespace=namespace, author=_author(author, namespace), templates=paths)
+    return Gathering(namespace=namespace, author=_author(author, namespace), templates=dict(map(_template, templates)))
 
 
-def _pair(text: str) -> tuple[str, str]:
+def _template(text: str) -> tuple[str, str]:
     kind, _, path = text.partition("=")
+    if instead := mended(kind, path, "argoproj.io/Rollout=spec.template"):
+        raise InvalidInput("options", [Fault(path="--template", value=text, allowed=instead)])
     return kind, path
 
 

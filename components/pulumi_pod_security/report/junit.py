@@ -1,4 +1,5 @@
-"""A `check` as JUnit's XML, as CI systems read it: a test case for each workload, an error for each fault."""
+"""A `check` as JUnit's XML, as CI systems read it: a test case for each workload, an error for each fault
+and for custom resources that seem to embed pods and were not judged."""
 
 from __future__ import annotations
 
@@ -17,11 +18,12 @@ def junit(review: Review) -> str:
     """The XML, with a line feed at its end. Names are harmless; XML has no way to write most control characters."""
     report = review.report
     suites = Element("testsuites", name="pod-security")
+    embedding = [unread for unread in report.unread if unread.templates]
     sizes = {
         "tests": str(len(report.workloads) + len(report.faults) + len(report.unread)),
         "failures": str(len(report.refused)),
-        "errors": str(len(report.faults)),
-        "skipped": str(len(report.unread)),
+        "errors": str(len(report.faults) + len(embedding)),
+        "skipped": str(len(report.unread) - len(embedding)),
     }
     suite = SubElement(suites, "testsuite", {"name": "pod-security check", **sizes})
     for judged in report.workloads:
@@ -30,7 +32,7 @@ def junit(review: Review) -> str:
         _error(suite, fault)
     for unread in report.unread:
         case = SubElement(suite, "testcase", classname="not judged", name=harmless(unread.kind))
-        SubElement(case, "skipped", message=harmless(unread))
+        SubElement(case, "error" if unread.templates else "skipped", message=harmless(unread))
     SubElement(suite, "system-out").text = _remarks(review)
     indent(suites)
     return tostring(suites, encoding="unicode", xml_declaration=False) + "\n"

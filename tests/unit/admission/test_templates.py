@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -60,11 +61,26 @@ def test_a_path_to_nothing_is_a_fault(spec: object, message: str) -> None:
         list(pointed_at(resource(spec), "x", "spec.template", "shop"))
 
 
-@pytest.mark.parametrize("templates", [{"Rollout": "spec"}, {"a.io/": "spec"}, {"a.io/B": ""}, {"a.io/B": "a..b"}])
-def test_a_path_that_cannot_point_is_refused(templates: dict[str, str]) -> None:
-    """Group, kind and path are all needed."""
-    with pytest.raises(InvalidInput, match=r"templates: .*; allowed: group, kind and path"):
-        require_paths(templates)
+@pytest.mark.parametrize(
+    ("kind", "path", "instead"),
+    [
+        *(
+            (kind, "spec", "group, kind and path, such as {'argoproj.io/Rollout'")
+            for kind in ("Rollout", "a.io/", "/B")
+        ),
+        ("a.io/B", "", "group, kind and path, such as "),
+        ("a/b/c/D", "spec", "group, kind and path, such as "),
+        ("a.io/v1/B", "spec", "group and kind, without the version between them: 'a.io/B'"),
+        ("a.io/B", ".spec.template", "a path without a dot at its beginning: 'spec.template'"),
+        ("a.io/B", "a..b", "a path with one dot between two steps, such as "),
+        ("a.io/B", ".", "a path with one dot between two steps, such as "),
+    ],
+)
+def test_a_path_that_cannot_point_is_refused(kind: str, path: str, instead: str) -> None:
+    """Group, kind and path are all needed; the likely slips are told with what was meant."""
+    with pytest.raises(InvalidInput, match=re.escape(f"templates[{kind!r}]: {path!r}; allowed: {instead}")):
+        require_paths({kind: path})
+    assert require_paths({"a.io/B": "spec.template"}) is None  # type: ignore[func-returns-value]
 
 
 def test_suggests_where_templates_seem_to_be() -> None:

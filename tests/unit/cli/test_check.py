@@ -63,16 +63,40 @@ def test_what_cannot_be_read_is_listed_and_is_2(tmp_path: Path, tree: str) -> No
 
 
 def test_custom_resources_are_listed_until_their_template_is_named(tmp_path: Path) -> None:
-    """Never silent; the option that judges them is told."""
+    """Never silent, and no pass; the option that judges them is told."""
     rollout = {**deployment("canary"), "apiVersion": "argoproj.io/v1", "kind": "Rollout"}
     file = written(tmp_path, [*TREE[:4], rollout])
     done = run("check", file)
+    assert done.exit_code == 2
     assert "not judged:" in done.stdout
     assert "argoproj.io/Rollout=spec.template" in done.stdout
     judged = run("check", file, "--template", "argoproj.io/Rollout=spec.template")
+    assert judged.exit_code == 0
     assert "admitted shop/Rollout/canary by default" in judged.stdout
     assert "not judged:" not in judged.stdout
-    assert run("check", file, "--template", "argoproj.io/Rollout").exit_code == 2
+
+
+def test_custom_resources_without_pods_do_no_harm(tmp_path: Path) -> None:
+    """They are listed, and the run is complete."""
+    issuer = {"apiVersion": "cert-manager.io/v1", "kind": "Issuer", "metadata": {"name": "a"}, "spec": {}}
+    done = run("check", written(tmp_path, [*TREE[:5], issuer]))
+    assert done.exit_code == 0
+    assert "not judged:" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("option", "instead"),
+    [
+        ("argoproj.io/Rollout", "group, kind and path, such as argoproj.io/Rollout=spec.template"),
+        ("a.io/v1/B=spec", "group and kind, without the version between them: 'a.io/B'"),
+        ("a.io/B=.spec", "a path without a dot at its beginning: 'spec'"),
+    ],
+)
+def test_a_template_that_cannot_be_is_refused_in_the_options_words(tree: str, option: str, instead: str) -> None:
+    """What is shown can be typed."""
+    refused = run("check", tree, "--template", option)
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert f"--template: {option!r}; allowed: {instead}" in refused.stderr
 
 
 def test_the_author_of_bare_pods_counts(tmp_path: Path) -> None:

@@ -29,13 +29,14 @@ def test_a_case_for_each_workload() -> None:
 
 
 def test_what_was_not_judged_is_in_it(tmp_path: Path) -> None:
-    """A fault is an error, a custom resource is skipped, and the numbers agree."""
+    """A fault is an error, and so are custom resources that embed pods; others are skipped, and the numbers agree."""
     rollout = {**deployment("canary"), "apiVersion": "argoproj.io/v1", "kind": "Rollout"}
-    found = suite(*TREE, rollout, str(tmp_path / "none.yaml"))
+    issuer = {"apiVersion": "cert-manager.io/v1", "kind": "Issuer"}
+    found = suite(*TREE, rollout, issuer, str(tmp_path / "none.yaml"))
     sizes = {key: found.attrib[key] for key in ("tests", "failures", "errors", "skipped")}
-    assert sizes == {"tests": "4", "failures": "1", "errors": "1", "skipped": "1"}
-    assert len(found.findall("testcase")) == 4
-    assert len(found.findall("testcase/error")) == len(found.findall("testcase/skipped")) == 1
+    assert sizes == {"tests": "5", "failures": "1", "errors": "2", "skipped": "1"}
+    assert len(found.findall("testcase")) == 5
+    assert (len(found.findall("testcase/error")), len(found.findall("testcase/skipped"))) == (2, 1)
     assert (found.findtext("system-out") or "").startswith("a note\n2 workloads: ")
 
 
