@@ -22,8 +22,8 @@ from pulumi_pod_security.cli.options import (
 from pulumi_pod_security.cli.outputs import outputs, write
 from pulumi_pod_security.cli.refusing import ADMITTED, UNUSABLE, refusing
 from pulumi_pod_security.cli.rights import Rights
-from pulumi_pod_security.cli.subjects import identity_of, subject_of
 from pulumi_pod_security.errors import closest, shown
+from pulumi_pod_security.policy.identities import identity_of, subject_of
 from pulumi_pod_security.policy.subjects import Subject
 from pulumi_pod_security.report.access import Access, access_json, access_lines
 

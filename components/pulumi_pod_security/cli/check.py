@@ -30,10 +30,9 @@ from pulumi_pod_security.cli.options import (
 from pulumi_pod_security.cli.outputs import Output, outputs, write
 from pulumi_pod_security.cli.progress import Working, working
 from pulumi_pod_security.cli.refusing import ADMITTED, REFUSED, UNUSABLE, refusing
-from pulumi_pod_security.cli.subjects import identity_of, subject_of
 from pulumi_pod_security.cli.trial import tried
 from pulumi_pod_security.errors import Fault, InvalidInput
-from pulumi_pod_security.policy.identity import Identity
+from pulumi_pod_security.policy.identities import asking
 from pulumi_pod_security.report.json_text import json_text
 from pulumi_pod_security.report.junit import junit
 from pulumi_pod_security.report.lines import lines
@@ -117,7 +116,8 @@ def _read(
 
 
 def _gathering(namespace: str, author: str | None, templates: Iterable[str]) -> Gathering:
-    return Gathering(namespace=namespace, author=_author(author, namespace), templates=dict(map(_template, templates)))
+    creator = None if author is None else asking(author, namespace, "--author")
+    return Gathering(namespace=namespace, author=creator, templates=dict(map(_template, templates)))
 
 
 def _template(text: str) -> tuple[str, str]:
@@ -125,10 +125,6 @@ def _template(text: str) -> tuple[str, str]:
     if instead := mended(kind, path, "argoproj.io/Rollout=spec.template"):
         raise InvalidInput("options", [Fault(path="--template", value=text, allowed=instead)])
     return kind, path
-
-
-def _author(author: str | None, namespace: str) -> Identity | None:
-    return None if author is None else identity_of(subject_of(author, namespace, "--author"))
 
 
 def _layers(

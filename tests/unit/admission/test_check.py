@@ -20,6 +20,7 @@ from pulumi_pod_security.admission.gathering import Gathering
 from pulumi_pod_security.errors import InvalidInput
 from pulumi_pod_security.policy import presets
 from pulumi_pod_security.policy.identity import Identity
+from pulumi_pod_security.policy.subjects import user
 from tests.unit.support.granting import DEFAULT, PRIVILEGED, grant
 from tests.unit.support.objects import cron_job, owner, pod, pod_spec
 
@@ -163,6 +164,18 @@ def test_the_author_brings_rights_for_bare_pods() -> None:
     given = [DEFAULT, *grant("default", jane), of("Pod", pod("a")), of("Deployment", owner("b"))]
     assert lines(check(given)) == ["shop/Deployment/b None", "shop/Pod/a None"]
     assert lines(check(given, author=Identity(user="jane"))) == ["shop/Deployment/b None", "shop/Pod/a default"]
+    assert lines(check(given, author="user:jane")) == lines(check(given, author=user("jane")))
+    assert lines(check(given, author=user("jane"))) == ["shop/Deployment/b None", "shop/Pod/a default"]
+    with pytest.raises(InvalidInput, match="author: 5; allowed: user"):
+        check(given, author=5)  # type: ignore[arg-type]
+
+
+def test_nothing_to_judge_by_is_a_fault() -> None:
+    """The refusals say nothing then."""
+    report = check([of("Pod", pod("a"))])
+    assert faults(report)[0].startswith("policies: missing; allowed: at least one PodSecurityPolicy")
+    assert report.incomplete
+    assert not check([DEFAULT, of("Pod", pod("a"))]).incomplete
 
 
 def test_a_namespace_for_what_names_none() -> None:

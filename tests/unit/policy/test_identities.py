@@ -1,12 +1,13 @@
-"""Whom a command is about."""
+"""Who asks, as people name them."""
 
 from __future__ import annotations
 
 import pytest
 
-from pulumi_pod_security.cli.subjects import identity_of, subject_of
 from pulumi_pod_security.errors import InvalidInput
+from pulumi_pod_security.policy.identities import asking, identity_of, subject_of
 from pulumi_pod_security.policy.identity import Identity
+from pulumi_pod_security.policy.subjects import service_account, user
 
 
 @pytest.mark.parametrize(
@@ -37,3 +38,27 @@ def test_nobody_is_refused(text: str) -> None:
     """With what may be written instead."""
     with pytest.raises(InvalidInput, match="SUBJECT"):
         subject_of(text, "shop", "SUBJECT")
+
+
+JANE = Identity(user="jane", groups=frozenset({"system:authenticated"}))
+
+
+@pytest.mark.parametrize("given", [JANE, user("jane"), "user:jane"])
+def test_whoever_asks_may_be_given_in_three_ways(given: object) -> None:
+    """All mean one."""
+    assert asking(given, "shop", "author") == JANE
+
+
+def test_an_account_without_a_namespace_is_one_of_what_names_none() -> None:
+    """As a subject and as a text."""
+    cart = Identity.authenticated_service_account("shop", "cart")
+    assert [asking(given, "shop", "author") for given in (service_account("cart"), "serviceaccount:cart")] == [cart] * 2
+
+
+@pytest.mark.parametrize("given", [5, {"user": "jane"}, [user("jane")]])
+def test_what_is_nobody_is_refused(given: object) -> None:
+    """With everything that may stand there."""
+    with pytest.raises(InvalidInput, match=r"author: .*; allowed: user\('jane'\), service_account\('cart', 'shop'\), "):
+        asking(given, "shop", "author")
+    with pytest.raises(InvalidInput, match=r"author.name: ' '; allowed: the user's name"):
+        asking(user(" "), "shop", "author")

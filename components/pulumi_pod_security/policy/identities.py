@@ -1,13 +1,13 @@
-"""Whom a command is about: spelled as in stack config, made an identity as the authorizer sees it."""
+"""Who asks, as people name them: a subject or its text in stack config, made an identity as the authorizer sees it."""
 
 from __future__ import annotations
 
-from pulumi_pod_security.errors import InvalidInput
+from pulumi_pod_security.errors import Fault, InvalidInput
 from pulumi_pod_security.policy.identity import Identity
 from pulumi_pod_security.policy.spelling import parse_subject
 from pulumi_pod_security.policy.subjects import Subject, subject_faults
 
-__all__ = ["identity_of", "subject_of"]
+__all__ = ["asking", "identity_of", "subject_of"]
 
 _ANONYMOUS = "system:anonymous"
 
@@ -18,7 +18,26 @@ def subject_of(text: str, namespace: str, path: str) -> Subject:
     Raises:
         InvalidInput: nobody is spelled so, or nobody can be called so.
     """
-    subject = parse_subject(text, path=path)
+    return _sound(parse_subject(text, path=path), namespace, path)
+
+
+def asking(given: object, namespace: str, path: str) -> Identity:
+    """Whoever is given: an identity, a subject, or the text that spells one.
+
+    Raises:
+        InvalidInput: it is none of these, or nobody can be called so.
+    """
+    if isinstance(given, Identity):
+        return given
+    if isinstance(given, str):
+        return identity_of(subject_of(given, namespace, path))
+    if isinstance(given, Subject):
+        return identity_of(_sound(given, namespace, path))
+    allowed = "user('jane'), service_account('cart', 'shop'), 'user:jane', 'serviceaccount:shop/cart' or an Identity"
+    raise InvalidInput("subject", [Fault(path=path, value=given, allowed=allowed)])
+
+
+def _sound(subject: Subject, namespace: str, path: str) -> Subject:
     faults = tuple(subject_faults(subject, path, namespace))
     if faults:
         raise InvalidInput("subject", faults)
