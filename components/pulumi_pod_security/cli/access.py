@@ -31,7 +31,10 @@ __all__ = ["EXIT_CODES", "can", "who_can"]
 
 _FORMATS = ("table", "json")
 _AUTHENTICATED = "system:authenticated"
-EXIT_CODES = "Exit codes: 0 answered; 2 something could not be read or used, or the command was not understood."
+EXIT_CODES = (
+    "Exit codes: 0 answered, also that there is no such policy or that nobody may use it; "
+    "2 something could not be read or used, or the command was not understood."
+)
 _OutputOption = Annotated[
     list[str] | None, typer.Option(metavar="FORMAT[=FILE]", help=f"One of {', '.join(_FORMATS)}. Repeatable.")
 ]
@@ -53,8 +56,7 @@ def who_can(
         live = Live.of(connection(cluster=cluster, kubeconfig=kubeconfig, context=context))
         rights = _rights(paths, live, namespace)
         answers = rights.rbac.who_can(policy)
-        notes = tuple(_of_policy(policy, rights.names))
-        _tell(f"who-can {policy}", answers, rights, notes, output or ())
+        _tell(f"who-can {policy}", answers, rights, tuple(_of_policy(policy, rights.names)), (), output or ())
 
 
 def can(
@@ -73,7 +75,7 @@ def can(
         who = subject_of(subject, namespace, "SUBJECT")
         rights = _rights(paths, live, namespace)
         answers = rights.rbac.can(identity_of(who))
-        _tell(f"can {subject}", answers, rights, tuple(_of_subject(who, answers, rights)), output or ())
+        _tell(f"can {subject}", answers, rights, (), tuple(_of_subject(who, answers, rights)), output or ())
 
 
 def _rights(paths: list[str] | None, live: Live | None, namespace: str) -> Rights:
@@ -100,7 +102,12 @@ def _of_subject(who: Subject, answers: Sequence[Because], rights: Rights) -> Ite
 
 
 def _tell(
-    question: str, answers: tuple[Because, ...], rights: Rights, notes: tuple[str, ...], output: Sequence[str]
+    question: str,
+    answers: tuple[Because, ...],
+    rights: Rights,
+    first: tuple[str, ...],
+    notes: tuple[str, ...],
+    output: Sequence[str],
 ) -> None:
     access = Access(
         question=question,
@@ -108,6 +115,7 @@ def _tell(
         policies=rights.names,
         pitfalls=rights.pitfalls(),
         faults=rights.faults,
+        first=first,
         notes=(*rights.notes, *notes),
     )
     for target in outputs(output, _FORMATS):

@@ -43,10 +43,9 @@ __all__ = ["EXIT_CODES", "check"]
 _FORMATS = ("table", "json", "junit")
 EXIT_CODES = (
     "Exit codes: 0 all workloads are admitted; 1 some are refused; "
-    "2 something could not be read or used, custom resources that seem to embed pods were not judged, or the command "
-    "was not understood. 2 wins over 1."
+    "2 something could not be read or used, or the command was not understood, or custom resources that seem to embed "
+    "pods were not judged. 2 wins over 1."
 )
-
 
 _Many = list[str] | None
 _PolicyOption = Annotated[_Many, typer.Option(metavar="PRESET", help="Try a preset, granted to everyone. Repeatable.")]

@@ -22,6 +22,7 @@ class Access:
     Attributes:
         question: in the words of the command, such as `who-can restricted`.
         policies: the names of those that exist.
+        first: the notes without which the answers would be misread; lines show them before these.
     """
 
     question: str
@@ -29,11 +30,13 @@ class Access:
     policies: tuple[str, ...]
     pitfalls: tuple[Pitfall, ...]
     faults: tuple[Fault, ...]
+    first: tuple[str, ...]
     notes: tuple[str, ...]
 
 
 def access_lines(access: Access) -> Iterator[str]:
     """Every line, without its end; the answers come uncut."""
+    yield from map(harmless, access.first)
     yield from (harmless(answer) for answer in access.answers)
     if not access.answers:
         yield harmless(f"{access.question}: no policy at all")
@@ -55,7 +58,7 @@ def access_json(access: Access) -> str:
             "policies": list(access.policies),
             "pitfalls": pitfalls,
             "faults": [fault(found) for found in access.faults],
-            "notes": list(access.notes),
+            "notes": [*access.first, *access.notes],
         }
     )
 

@@ -44,7 +44,9 @@ def _case(suite: Element, judged: Judged) -> None:
     case = SubElement(suite, "testcase", classname=classname, name=harmless(workload), file=harmless(judged.where))
     lines = "\n".join(harmless(line) for line in told(judged))
     if judged.admitted:
-        SubElement(case, "system-out").text = "\n".join(filter(None, [harmless(f"admitted by {judged.policy}"), lines]))
+        SubElement(case, "system-out").text = "\n".join(
+            filter(None, [harmless(f"admitted by policy {judged.policy}"), lines])
+        )
     else:
         message = harmless(judged.verdict.message or "refused")
         SubElement(case, "failure", type="refused", message=message).text = lines

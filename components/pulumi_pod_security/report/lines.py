@@ -42,7 +42,7 @@ def remark_lines(sections: Iterable[tuple[str, list[str]]]) -> Iterator[str]:
 
 
 def _judged(judged: Judged) -> Iterator[str]:
-    by = f" by {judged.policy}" if judged.policy else ""
+    by = f" by policy {judged.policy}" if judged.policy else ""
     workload = judged.workload
     yield harmless(f"{verdict(judged):<8} {workload}{by} ({workload.circumstances}) {judged.where}")
     yield from (harmless(f"    {line}") for line in told(judged))

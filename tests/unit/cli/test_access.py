@@ -46,10 +46,12 @@ def test_pitfalls_are_listed(rules: str) -> None:
 
 
 def test_a_misspelt_policy_is_noticed(rules: str) -> None:
-    """The answer is that of RBAC, which knows no policies; the likely name is told."""
+    """It is the first line, with the likely name; the answer is that of RBAC, which knows no policies."""
     done = run("who-can", "privilegd", rules)
-    assert done.stdout.splitlines()[0] == MASTERS
-    assert "there is no policy 'privilegd'; did you mean 'privileged'?" in done.stdout
+    assert done.exit_code == 0
+    assert done.stdout.splitlines()[:2] == ["there is no policy 'privilegd'; did you mean 'privileged'?", MASTERS]
+    told = json.loads(run("who-can", "privilegd", rules, "--output", "json").stdout)
+    assert told["notes"] == ["there is no policy 'privilegd'; did you mean 'privileged'?"]
 
 
 @pytest.mark.parametrize(

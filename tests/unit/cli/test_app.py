@@ -42,6 +42,12 @@ def test_help_tells_the_exit_codes(command: str) -> None:
     assert "2 something could not be read or used, or the command was not understood" in text
 
 
+def test_help_tells_what_no_exit_code_shows() -> None:
+    """Which one wins, and that an answer may be that there is nothing."""
+    assert "2 wins over 1." in " ".join(run("check", "--help").stdout.split())
+    assert "also that there is no such policy" in " ".join(run("who-can", "--help").stdout.split())
+
+
 def test_starts_as_a_module(tmp_path: Path) -> None:
     """With the exit code of the verdicts; what a terminal cannot spell comes as escapes."""
     file = written(tmp_path, [*TREE[:4], deployment("корзина")])

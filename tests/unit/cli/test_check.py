@@ -27,7 +27,7 @@ def test_says_what_is_admitted_and_what_refused(tree: str) -> None:
     assert lines[1].startswith("    default: spec.containers[0].securityContext.privileged: Invalid value: true: ")
     assert lines[2].startswith("    system:serviceaccount:shop:default and ")
     assert lines[2].endswith(" may not use: privileged")
-    assert lines[3].startswith("admitted shop/Deployment/web by default (")
+    assert lines[3].startswith("admitted shop/Deployment/web by policy default (")
     assert "    writes spec.containers[0].securityContext.allowPrivilegeEscalation: false" in lines
     assert lines[-1] == "2 workloads: 1 admitted, 1 refused (of 6 documents, 2 policies, 2 RBAC objects)"
 
@@ -42,7 +42,7 @@ def test_reads_the_standard_input(tmp_path: Path) -> None:
     rules = written(tmp_path, TREE[:4])
     done = run("check", "-", rules, standard_input=json.dumps(deployment("piped")))
     assert done.exit_code == 0
-    assert "admitted shop/Deployment/piped by default (service account shop:default) stdin" in done.stdout
+    assert "admitted shop/Deployment/piped by policy default (service account shop:default) stdin" in done.stdout
 
 
 def test_the_order_of_what_is_given_changes_nothing(tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_custom_resources_are_listed_until_their_template_is_named(tmp_path: Pat
     assert "argoproj.io/Rollout=spec.template" in done.stdout
     judged = run("check", file, "--template", "argoproj.io/Rollout=spec.template")
     assert judged.exit_code == 0
-    assert "admitted shop/Rollout/canary by default" in judged.stdout
+    assert "admitted shop/Rollout/canary by policy default" in judged.stdout
     assert "not judged:" not in judged.stdout
 
 
@@ -196,7 +196,7 @@ def test_presets_can_be_tried(tmp_path: Path) -> None:
     file = written(tmp_path, [deployment("web")])
     done = run("check", file, "--policy", "restricted", "--policy", "privileged")
     assert done.exit_code == 0
-    assert "admitted shop/Deployment/web by privileged" in done.stdout
+    assert "admitted shop/Deployment/web by policy privileged" in done.stdout
     assert "assumed: everyone may use restricted, privileged" in done.stdout
     wrong = run("check", file, "--policy", "privilegd")
     assert wrong.exit_code == 2

@@ -49,7 +49,7 @@ def test_judges_what_runs(world: World, cluster: str) -> None:
     lines = [line for line in done.stdout.splitlines() if line.startswith(("admitted", "refused"))]
     assert lines == [
         "refused  shop/Deployment/cart (service account shop:default) cluster:shop/Deployment/cart",
-        "admitted shop/Deployment/web by default (service account shop:default) cluster:shop/Deployment/web",
+        "admitted shop/Deployment/web by policy default (service account shop:default) cluster:shop/Deployment/web",
     ]
     assert "5 owned objects like their owners" in done.stdout
     assert "judged as if the PodSecurityPolicy plugin were on" in done.stdout

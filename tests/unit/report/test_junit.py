@@ -25,7 +25,7 @@ def test_a_case_for_each_workload() -> None:
     assert failure.attrib["message"].startswith('pods "cart-" is forbidden: PodSecurityPolicy: unable to admit pod: ')
     assert (failure.text or "").startswith("default: spec.containers[0].securityContext.privileged: ")
     assert web.find("failure") is None
-    assert (web.findtext("system-out") or "").startswith("admitted by default\nwrites ")
+    assert (web.findtext("system-out") or "").startswith("admitted by policy default\nwrites ")
 
 
 def test_what_was_not_judged_is_in_it(tmp_path: Path) -> None:
