@@ -63,5 +63,5 @@ def test_a_policy_that_cannot_be_read_is_a_fault(tmp_path: Path) -> None:
     done = run("check", written(tmp_path, [deployment("web")]), "--policies-from", str(file))
     assert done.exit_code == 2
     assert f"  {file}.items[0]: " in done.stdout
-    assert "admitted shop/Deployment/web by default (" in done.stdout
+    assert "admitted shop/Deployment/web by policy default (" in done.stdout
     assert "1 object that is no policy was left aside" in done.stdout + done.stderr

@@ -27,9 +27,7 @@ _LONGEST_TAIL = 1024
 # Where a document may end, and what a line says that says nothing. To YAML a comment ends at a bare carriage return and
 # at three separators of Unicode as well, and what comes behind is for its parser to say.
 _BOUNDARY = re.compile(rb"^(?:(?:---|\.\.\.)(?=\s|\Z)|\{)", re.MULTILINE)
-_SAYING = re.compile(
-    rb"^(?![^\S\n]*(?:(?:#|%[A-Z])(?!.*(?:\r(?!\n|\Z)|\xc2\x85|\xe2\x80[\xa8\xa9]))|$))", re.MULTILINE
-)
+_SAYING = re.compile(rb"^(?![^\S\n]*(?:(?:#|%[A-Z])(?!.*(?:\r(?!\n|\Z)|\xc2\x85|\xe2\x80[\xa8\xa9]))|$))", re.MULTILINE)
 _NOTHING = re.compile(rb"\s*(?:#|%[A-Z]|\Z)")
 _BOMS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
