@@ -67,3 +67,33 @@ def test_a_reader_that_leaves_ends_it_quietly(tmp_path: Path) -> None:
         running.stdout.readline()
         running.stdout.close()
         assert running.stderr.read() == b""
+
+
+@pytest.mark.parametrize(
+    ("streams", "told"),
+    [
+        (">&-", "'Bad file descriptor'"),
+        (">/dev/full", "'No space left on device'"),
+        (">/dev/full 2>&1", ""),
+        (">&- 2>&-", ""),
+    ],
+)
+@pytest.mark.parametrize("arguments", [("check",), ("can", "user:jane"), ("--help",)], ids=" ".join)
+def test_an_output_that_takes_nothing_is_one_line(
+    tmp_path: Path, arguments: tuple[str, ...], streams: str, told: str
+) -> None:
+    """Closed or full, it ends as what could not be used, and not as a verdict."""
+    file = () if "--help" in arguments else (written(tmp_path, TREE),)
+    program = ("sh", "-c", f'exec "$0" "$@" {streams}', *COMMAND, *arguments, *file)
+    done = subprocess.run(program, capture_output=True, text=True, timeout=60, check=False)
+    line = f"pod-security: standard output: {told}; allowed: a stream that can be written\n"
+    assert (done.returncode, done.stderr) == (2, line if told else "")
+
+
+def test_a_closed_standard_input_is_a_fault(tmp_path: Path) -> None:
+    """What is read beside it is judged."""
+    program = ("sh", "-c", 'exec "$0" "$@" <&-', *COMMAND, "check", "-", written(tmp_path, TREE))
+    done = subprocess.run(program, capture_output=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (2, b"")
+    assert b"  stdin: 'Bad file descriptor'; allowed: a file or folder to read\n" in done.stdout
+    assert b"admitted shop/Deployment/web by default (" in done.stdout

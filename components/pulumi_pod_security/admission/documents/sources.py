@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import sys
@@ -31,7 +32,11 @@ class Source:
 
     def open(self) -> AbstractContextManager[IO[bytes]]:
         """The text as bytes. Raises OSError."""
-        return nullcontext(sys.stdin.buffer) if self.path is None else self.path.open("rb")
+        if self.path is not None:
+            return self.path.open("rb")
+        if sys.stdin is None:
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+        return nullcontext(sys.stdin.buffer)
 
 
 def sources(path: str | os.PathLike[str]) -> Iterator[Source | Fault]:
