@@ -113,9 +113,9 @@ class TestKilled:
     def test_up_killed(self, project: Project, standin: KapsuleStandin, sight: Sight) -> None:
         """Policies and grants are there, so pods can be created whatever becomes of the change."""
         _killed(project, standin, "up")
-        assert sight.policies()
         standin.managed.settle()
         sight.wait_for_plugin()
+        assert sight.policies()
         sight.can_create_pods()
 
     def test_next_up(self, project: Project, standin: KapsuleStandin, sight: Sight) -> None:
@@ -127,8 +127,9 @@ class TestKilled:
     def test_destroy_killed(self, project: Project, standin: KapsuleStandin, sight: Sight) -> None:
         """No policy goes before the change has come to its end."""
         _killed(project, standin, "destroy")
-        assert sight.policies()
         standin.managed.settle()
+        sight.wait_for_api_server()
+        assert sight.policies()
         sight.can_create_pods()
 
     def test_next_destroy(self, project: Project, sight: Sight) -> None:
