@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from pulumi_pod_security.errors import MISSING, Fault, InvalidInput
+from pulumi_pod_security.errors import MISSING, Fault, InvalidInput, capped
 
-__all__ = ["converted", "decoder"]
+__all__ = ["converted", "decoder", "described"]
 
 T = TypeVar("T")
 
@@ -42,6 +42,13 @@ def converted(data: Any, kind: type[T], where: str) -> T:
         raise InvalidInput(where, [_fault(where, data, str(error))]) from None
 
 
+def described(value: object) -> object:
+    """What a fault shows of the value: of a collection only its form, because what is in it may be secret."""
+    if isinstance(value, Mapping) and value:
+        return f"a mapping with {', '.join(capped(tuple(value)))}"
+    return f"a list of {len(value)}" if isinstance(value, list | tuple) and value else value
+
+
 def _fault(where: str, data: object, error: str) -> Fault:
     path = _path(error)
     for key, index in _KEY.findall(path):
@@ -49,7 +56,7 @@ def _fault(where: str, data: object, error: str) -> Fault:
     said = _PATH.sub("", error)
     if "missing required field" in said:
         return Fault(path=f"{where}{path}", value=MISSING, allowed=said.rpartition("field ")[2].strip("`"))
-    return Fault(path=f"{where}{path}", value=data, allowed=_allowed(said))
+    return Fault(path=f"{where}{path}", value=described(data), allowed=_allowed(said))
 
 
 def _path(error: str) -> str:

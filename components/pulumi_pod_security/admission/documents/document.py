@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from pulumi_pod_security.admission.conversion import converted, decoder
+from pulumi_pod_security.admission.conversion import converted, decoder, described
 from pulumi_pod_security.errors import MISSING, Fault, InvalidInput
 
 __all__ = ["Document", "Entries", "Read", "Unreadable", "is_list", "objects"]
@@ -158,7 +158,7 @@ def _rest(where: str, data: object, bare: list[tuple[int, Mapping[str, Any]]], d
 
 def _kept_items(where: str, items: object, inherited: Mapping[str, Any], depth: int) -> Iterator[Read]:
     if not isinstance(items, list | None):
-        yield Fault(path=f"{where}.items", value=items, allowed="a list of Kubernetes objects")
+        yield Fault(path=f"{where}.items", value=described(items), allowed="a list of Kubernetes objects")
         return
     for index, item in enumerate(items or ()):
         whole = {**inherited, **item} if isinstance(item, Mapping) else item
@@ -168,7 +168,7 @@ def _kept_items(where: str, items: object, inherited: Mapping[str, Any], depth: 
 def _item(where: str, data: object, depth: int) -> Iterator[Read]:
     """An item of a list, which may be a list."""
     if depth > _NESTED:
-        yield Fault(path=where, value=data, allowed=f"lists at most {_NESTED} deep inside each other")
+        yield Fault(path=where, value=described(data), allowed=f"lists at most {_NESTED} deep inside each other")
     elif isinstance(data, Mapping) and is_list(data):
         yield from _rest(where, data, [], depth)
     else:
@@ -177,13 +177,14 @@ def _item(where: str, data: object, depth: int) -> Iterator[Read]:
 
 def _one(where: str, data: object) -> Iterator[Read]:
     if not isinstance(data, Mapping):
-        yield Fault(path=where, value=data, allowed="a Kubernetes object: a mapping with apiVersion and kind")
+        allowed = "a Kubernetes object: a mapping with apiVersion and kind"
+        yield Fault(path=where, value=described(data), allowed=allowed)
         return
     missing = next((key for key in _EXAMPLES if not isinstance(data.get(key), str) or not data[key]), None)
     if missing is None:
         yield Document(where=where, data=data)
     else:
-        value = MISSING if data.get(missing) is None else data[missing]
+        value = MISSING if data.get(missing) is None else described(data[missing])
         yield Fault(path=f"{where}.{missing}", value=value, allowed=_EXAMPLES[missing])
 
 

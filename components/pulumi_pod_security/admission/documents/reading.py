@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from pulumi_pod_security.admission.conversion import described
 from pulumi_pod_security.admission.documents import json_text, yaml_text
 from pulumi_pod_security.admission.documents.chunks import Chunk, chunks
 from pulumi_pod_security.admission.documents.document import Entries, Read, Unreadable, objects
@@ -38,7 +39,7 @@ def _of_data(where: str, data: object) -> Iterator[Read]:
     try:
         plain = msgspec.json.decode(msgspec.json.encode(data))
     except (TypeError, ValueError, RecursionError) as error:
-        yield Fault(path=where, value=data, allowed=f"a path, or an object of plain data ({error})")
+        yield Fault(path=where, value=described(data), allowed=f"a path, or an object of plain data ({error})")
     else:
         # An empty document of a file is nothing; an object that is None was meant to be one.
         empty = Fault(path=where, value=None, allowed="a path, or a Kubernetes object")

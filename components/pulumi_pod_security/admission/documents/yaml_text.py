@@ -90,8 +90,12 @@ def _entries(source: Any, text: bytes) -> Entries:
 
 
 def _line(text: bytes, line: int | None) -> str:
+    """The key on the line. What stands behind it, or on a line without one, may be secret."""
     lines = text[: 1 << 20].splitlines()
-    return lines[line - 1].decode(errors="replace") if line and line <= len(lines) else "the end of the document"
+    if not line or line > len(lines):
+        return "the end of the document"
+    key, colon, _ = lines[line - 1].decode(errors="replace").partition(":")
+    return key if colon else "a line without a key"
 
 
 class _Frame:

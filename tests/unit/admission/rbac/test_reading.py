@@ -90,7 +90,10 @@ def test_a_namespace_is_lent() -> None:
         (role("r", rule(verbs="use")), "[0]: ClusterRole.rules[0].verbs: 'use'; allowed: a list, or nothing"),
         (role("r", rule("p", "q"), rule(1)), "[0]: ClusterRole.rules[1].resourceNames[0]: 1; allowed: a text"),  # type: ignore[arg-type]
         (role("r", "rule"), "[0]: ClusterRole.rules[0]: 'rule'; allowed: a mapping"),  # type: ignore[arg-type]
-        (role("r", labels={"a": 1}), "[0]: ClusterRole.metadata.labels[...]: {'a': 1}; allowed: a text, or nothing"),
+        (
+            role("r", labels={"a": 1}),
+            "[0]: ClusterRole.metadata.labels[...]: 'a mapping with a'; allowed: a text, or nothing",
+        ),
         ({**_BINDING, "subjects": {}}, "[0]: ClusterRoleBinding.subjects: {}; allowed: a list, or nothing"),
         (
             {key: value for key, value in _BINDING.items() if key != "roleRef"},
