@@ -2,6 +2,8 @@
 
 Policy: two annotations. Without the list every profile may be named, and with it one must be. Pod: the annotation of
 every container.
+
+Upstream: pkg/security/podsecuritypolicy/apparmor/strategy.go, kubernetes v1.24.17.
 """
 
 from __future__ import annotations

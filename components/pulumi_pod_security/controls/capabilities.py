@@ -3,6 +3,8 @@
 Policy: `defaultAddCapabilities` are added to each container that does not drop them, `requiredDropCapabilities` are
 dropped by each; beyond the default-added ones only `allowedCapabilities` may be added, `*` for all.
 Pod: `securityContext.capabilities` of every container. What the policy writes is sorted.
+
+Upstream: pkg/security/podsecuritypolicy/capabilities/capabilities.go, kubernetes v1.24.17.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 Policy: `allowedCSIDrivers`, every driver when left out or empty, once `csi` volumes are allowed.
 Pod: `volumes[].csi.driver`.
+
+Upstream: pkg/security/podsecuritypolicy/provider.go, kubernetes v1.24.17.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 Policy: `allowedFlexVolumes`, every driver when left out or empty, once `flexVolume` volumes are allowed.
 Pod: `volumes[].flexVolume.driver`; the plugin's path leaves out `flexVolume`.
+
+Upstream: pkg/security/podsecuritypolicy/provider.go, kubernetes v1.24.17.
 """
 
 from __future__ import annotations

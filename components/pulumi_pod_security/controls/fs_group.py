@@ -2,6 +2,8 @@
 
 Policy: `fsGroup`. `MustRunAs` gives the first range's minimum to a pod that has none and refuses groups outside the
 ranges; `MayRunAs` only refuses. Pod: `securityContext.fsGroup`.
+
+Upstream: pkg/security/podsecuritypolicy/group/mustrunas.go and mayrunas.go, kubernetes v1.24.17.
 """
 
 from __future__ import annotations

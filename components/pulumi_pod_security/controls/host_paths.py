@@ -3,6 +3,8 @@
 Policy: `allowedHostPaths`, every path when left out or empty, once `hostPath` volumes are allowed. A prefix matches by
 whole path elements; one trailing slash on either side does not count. A path that any writable entry matches may be
 written. Pod: `volumes[].hostPath.path`, and `volumeMounts[].readOnly` of every container.
+
+Upstream: pkg/security/podsecuritypolicy/provider.go and util/util.go, kubernetes v1.24.17.
 """
 
 from __future__ import annotations

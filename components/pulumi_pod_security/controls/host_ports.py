@@ -2,6 +2,8 @@
 
 Policy: `hostPorts`, none at all when left out. Pod: `ports[].hostPort` of every container, zero meaning none. On a pod
 in the node's network the API server makes every container port a host port first.
+
+Upstream: pkg/security/podsecuritypolicy/provider.go, kubernetes v1.24.17.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 Policy: `defaultAllowPrivilegeEscalation` is given to containers that say nothing; `allowPrivilegeEscalation`, **true**
 when left out, gives false to them when it is false, and refuses the rest. Pod: `allowPrivilegeEscalation` of every
 container.
+
+Upstream: pkg/security/podsecuritypolicy/provider.go, kubernetes v1.24.17.
 """
 
 from __future__ import annotations

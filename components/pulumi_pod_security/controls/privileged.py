@@ -1,6 +1,8 @@
 """Privileged containers are refused unless the policy allows them.
 
 Policy: `privileged`, false when left out. Pod: `securityContext.privileged` of every container.
+
+Upstream: pkg/security/podsecuritypolicy/provider.go, kubernetes v1.24.17.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 Policy: `allowedProcMountTypes`, `Default` alone when left out. The API server drops the field while its gate
 ProcMountType is off, as it is in 1.24; `policy.stored.as_stored` does the same. Pod: `procMount` of every container.
+
+Upstream: pkg/security/podsecuritypolicy/provider.go, kubernetes v1.24.17.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """Root filesystems must be read-only where the policy says so.
 
 Policy: `readOnlyRootFilesystem`, false when left out. Pod: the same field of every container; set where it is not.
+
+Upstream: pkg/security/podsecuritypolicy/provider.go, kubernetes v1.24.17.
 """
 
 from __future__ import annotations

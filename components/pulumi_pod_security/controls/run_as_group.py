@@ -3,6 +3,8 @@
 Policy: `runAsGroup`, any when left out. `MustRunAs` gives the first range's minimum to a container that has none and
 refuses groups outside the ranges; `MayRunAs` only refuses. Pod: `runAsGroup` of every container, else of the pod; the
 plugin's path ends at the container's security context.
+
+Upstream: pkg/security/podsecuritypolicy/group/mustrunas.go and mayrunas.go, kubernetes v1.24.17.
 """
 
 from __future__ import annotations

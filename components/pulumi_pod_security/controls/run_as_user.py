@@ -3,6 +3,8 @@
 Policy: `runAsUser`. `MustRunAs` gives the first range's minimum to a container that has no uid and refuses uids outside
 the ranges. `MustRunAsNonRoot` sets `runAsNonRoot` where neither it nor a uid is set, and refuses uid 0 and
 `runAsNonRoot: false`. Pod: `runAsUser` and `runAsNonRoot` of every container, else of the pod.
+
+Upstream: pkg/security/podsecuritypolicy/user/mustrunas.go and nonroot.go, kubernetes v1.24.17.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 Policy: `runtimeClass`, any when left out; `*` in its list is all. Pod: `runtimeClassName`; none is always allowed.
 Whether the RuntimeClass exists is asked by another admission plugin, later.
+
+Upstream: pkg/security/podsecuritypolicy/provider.go, kubernetes v1.24.17.
 """
 
 from __future__ import annotations

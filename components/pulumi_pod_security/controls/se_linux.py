@@ -2,6 +2,8 @@
 
 Policy: `seLinux`. `MustRunAs` gives its label to a pod that has none, and refuses a pod or container whose label is
 another. Categories may stand in any order. Pod: `seLinuxOptions` of the pod, and of every container, else of the pod.
+
+Upstream: pkg/security/podsecuritypolicy/selinux/mustrunas.go, kubernetes v1.24.17.
 """
 
 from __future__ import annotations

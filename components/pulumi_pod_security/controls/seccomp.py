@@ -4,6 +4,8 @@ Policy: two annotations. Without the list no profile may be named; `*` in it is 
 `runtime/default` stand for each other. Pod: the annotation, else the field, of the pod and of every container.
 Whatever the policy says, the plugin writes the pod's profile as an annotation when the pod has it as a field only:
 so every policy changes such a pod.
+
+Upstream: pkg/security/podsecuritypolicy/seccomp/strategy.go, kubernetes v1.24.17.
 """
 
 from __future__ import annotations

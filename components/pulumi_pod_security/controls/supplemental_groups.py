@@ -3,6 +3,8 @@
 Policy: `supplementalGroups`. `MustRunAs` gives the first range's minimum to a pod that has none and refuses groups
 outside the ranges; `MayRunAs` only refuses. Pod: `securityContext.supplementalGroups`; an empty list is not the same as
 none: nothing is given to it.
+
+Upstream: pkg/security/podsecuritypolicy/group/mustrunas.go and mayrunas.go, kubernetes v1.24.17.
 """
 
 from __future__ import annotations

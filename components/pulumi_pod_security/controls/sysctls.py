@@ -2,6 +2,8 @@
 
 Policy: `forbiddenSysctls` first, then `allowedUnsafeSysctls` beyond the safe ones; a pattern ends in `*`.
 Pod: `securityContext.sysctls[]`.
+
+Upstream: pkg/security/podsecuritypolicy/sysctl/mustmatchpatterns.go, kubernetes v1.24.17.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 Policy: `volumes`, no volume at all when left out, `*` for all. Pod: `volumes[]`. A projected volume counts as a secret
 if all it holds is what the API server itself mounts: the service account's token, the cluster's root certificate and
 the pod's namespace.
+
+Upstream: pkg/security/podsecuritypolicy/provider.go and util/util.go, kubernetes v1.24.17.
 """
 
 from __future__ import annotations
