@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from pulumi_pod_security.admission.rbac import Because
+from pulumi_pod_security.admission.rbac.review.concern import concerning, of_policy, of_somebody
 from pulumi_pod_security.cli.live import Live
 from pulumi_pod_security.cli.options import (
     ClusterOption,
@@ -26,6 +27,7 @@ from pulumi_pod_security.errors import closest, shown
 from pulumi_pod_security.policy.identities import identity_of, subject_of
 from pulumi_pod_security.policy.subjects import Subject
 from pulumi_pod_security.report.access import Access, access_json, access_lines
+from pulumi_pod_security.report.wording import plural
 
 __all__ = ["EXIT_CODES", "can", "who_can"]
 
@@ -56,7 +58,9 @@ def who_can(
         live = Live.of(connection(cluster=cluster, kubeconfig=kubeconfig, context=context))
         rights = _rights(paths, live, namespace)
         answers = rights.rbac.who_can(policy)
-        _tell(f"who-can {policy}", answers, rights, tuple(_of_policy(policy, rights.names)), (), output or ())
+        first = tuple(_of_policy(policy, rights.names))
+        concern = of_policy(rights.rbac, policy, answers)
+        _tell(f"who-can {policy}", answers, rights, concern, output or (), first=first)
 
 
 def can(
@@ -74,8 +78,11 @@ def can(
         live = Live.of(connection(cluster=cluster, kubeconfig=kubeconfig, context=context))
         who = subject_of(subject, namespace, "SUBJECT")
         rights = _rights(paths, live, namespace)
-        answers = rights.rbac.can(identity_of(who))
-        _tell(f"can {subject}", answers, rights, (), tuple(_of_subject(who, answers, rights)), output or ())
+        identity = identity_of(who)
+        answers = rights.rbac.can(identity)
+        concern = of_somebody(rights.rbac, identity, answers)
+        notes = tuple(_of_subject(who, answers, rights))
+        _tell(f"can {subject}", answers, rights, concern, output or (), notes=notes)
 
 
 def _rights(paths: list[str] | None, live: Live | None, namespace: str) -> Rights:
@@ -105,20 +112,29 @@ def _tell(
     question: str,
     answers: tuple[Because, ...],
     rights: Rights,
-    first: tuple[str, ...],
-    notes: tuple[str, ...],
+    concern: frozenset[str],
     output: Sequence[str],
+    *,
+    first: tuple[str, ...] = (),
+    notes: tuple[str, ...] = (),
 ) -> None:
+    every = rights.pitfalls()
+    pitfalls = concerning(every, concern)
     access = Access(
         question=question,
         answers=answers,
         policies=rights.names,
-        pitfalls=rights.pitfalls(),
+        pitfalls=pitfalls,
         faults=rights.faults,
         first=first,
-        notes=(*rights.notes, *notes),
+        notes=(*rights.notes, *notes, *_left_out(len(every) - len(pitfalls))),
     )
     for target in outputs(output, _FORMATS):
         text = access_json(access) if target.format == "json" else "".join(f"{x}\n" for x in access_lines(access))
         write(target, text)
     raise typer.Exit(UNUSABLE if access.faults else ADMITTED)
+
+
+def _left_out(others: int) -> Iterator[str]:
+    if others:
+        yield f"not listed: {plural(others, 'pitfall')} of other policies, roles and bindings"

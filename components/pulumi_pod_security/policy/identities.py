@@ -45,7 +45,10 @@ def _sound(subject: Subject, namespace: str, path: str) -> Subject:
 
 
 def identity_of(subject: Subject) -> Identity:
-    """A user or a service account that is logged in, or somebody of whom nothing is known but the group."""
+    """A user or a service account that is logged in, or somebody of whom nothing is known but the group.
+
+    `NewAuthenticator` in pkg/authentication/request/anonymous/anonymous.go, k8s.io/apiserver v0.24.17.
+    """
     if subject.kind == "ServiceAccount":
         return Identity.authenticated_service_account(subject.namespace or "", subject.name)
     if subject.kind == "Group":

@@ -39,10 +39,17 @@ def test_who_can_names_everyone_with_the_reason(rules: str) -> None:
     ]
 
 
-def test_pitfalls_are_listed(rules: str) -> None:
-    """Both roles name one API group only."""
-    done = run("who-can", "privileged", rules)
-    assert "pitfalls:\n  ClusterRole default: rules[0]: names API group 'policy' and not 'extensions'; " in done.stdout
+def test_pitfalls_of_what_was_asked_about_are_listed(rules: str) -> None:
+    """Both roles name one API group only; that of the other policy is counted and not listed."""
+    told = run("who-can", "privileged", rules).stdout
+    assert "pitfalls:\n  ClusterRole privileged: rules[0]: names API group 'policy' and not 'extensions'; " in told
+    assert "ClusterRole default" not in told
+    assert "not listed: 1 pitfall of other policies, roles and bindings" in told
+    jane = run("can", "user:jane", rules).stdout
+    assert "ClusterRole default: rules[0]" in jane
+    assert "ClusterRole privileged: rules[0]" in jane
+    assert "not listed" not in jane
+    assert "ClusterRole privileged" not in run("can", "authenticated", rules).stdout
 
 
 def test_a_misspelt_policy_is_noticed(rules: str) -> None:
@@ -51,7 +58,7 @@ def test_a_misspelt_policy_is_noticed(rules: str) -> None:
     assert done.exit_code == 0
     assert done.stdout.splitlines()[:2] == ["there is no policy 'privilegd'; did you mean 'privileged'?", MASTERS]
     told = json.loads(run("who-can", "privilegd", rules, "--output", "json").stdout)
-    assert told["notes"] == ["there is no policy 'privilegd'; did you mean 'privileged'?"]
+    assert told["notes"][0] == "there is no policy 'privilegd'; did you mean 'privileged'?"
 
 
 @pytest.mark.parametrize(

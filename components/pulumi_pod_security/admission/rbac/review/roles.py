@@ -12,7 +12,16 @@ from pulumi_pod_security.admission.rbac.review.pitfall import Pitfall, listed
 from pulumi_pod_security.admission.rbac.rules import ALL, API_GROUPS, RESOURCE, VERB, allows_use, api_groups
 from pulumi_pod_security.errors import closest, shown
 
-__all__ = ["circles", "near_misses", "one_api_group", "overwritten", "unknown_policies"]
+__all__ = ["circles", "means_use", "near_misses", "one_api_group", "overwritten", "unknown_policies"]
+
+
+_MENDED_GROUPS = {
+    "extensions": "it works; add 'extensions' only for servers before Kubernetes 1.16",
+    "policy": (
+        "the admission plugin asks in both and takes either answer, kubectl auth can-i and others ask in one: "
+        f"apiGroups: [{', '.join(API_GROUPS)}]"
+    ),
+}
 
 
 def _own_rules(rbac: Rbac) -> Iterator[tuple[Named, HeldRule]]:
@@ -46,11 +55,9 @@ def one_api_group(rbac: Rbac) -> Iterator[Pitfall]:
         other = next((group for group in API_GROUPS if group not in groups), None)
         if other and not _covered(held.rule, other, rbac.rules[role]):
             what = f"names API group {groups[0]!r} and not {other!r}"
-            mend = (
-                "the admission plugin asks in both and takes either answer, kubectl auth can-i and others ask in one: "
-                f"apiGroups: [{', '.join(API_GROUPS)}]"
+            yield Pitfall(
+                kind="one-api-group", where=f"{role}: rules[{held.place}]", what=what, mend=_MENDED_GROUPS[other]
             )
-            yield Pitfall(kind="one-api-group", where=f"{role}: rules[{held.place}]", what=what, mend=mend)
 
 
 def _covered(rule: Rule, group: str, rules: tuple[HeldRule, ...]) -> bool:
@@ -65,7 +72,7 @@ def near_misses(rbac: Rbac) -> Iterator[Pitfall]:
     """Rules that are plainly about the use of policies, and allow it for none."""
     for role in _all_roles(rbac):
         for index, rule in enumerate(role.rules or ()):
-            if not allows_use(rule) and _means_use(rule):
+            if not allows_use(rule) and means_use(rule):
                 what = f"looks like a grant of policies and is none: {_spelled(rule)}"
                 mend = f"verbs: [{VERB}], resources: [{RESOURCE}], apiGroups: [{', '.join(API_GROUPS)}], in lower case"
                 yield Pitfall(kind="grants-nothing", where=f"{role.named}: rules[{index}]", what=what, mend=mend)
@@ -76,7 +83,8 @@ def _all_roles(rbac: Rbac) -> list[ClusterRole | Role]:
     return sorted(roles, key=lambda found: found.named)
 
 
-def _means_use(rule: Rule) -> bool:
+def means_use(rule: Rule) -> bool:
+    """Whether the rule is plainly about the use of policies, in whatever spelling."""
     resources = [resource.casefold() for resource in rule.resources or ()]
     return any(verb.casefold().strip() == VERB for verb in rule.verbs or ()) and any(
         "podsecuritypolic" in resource or resource == "psp" for resource in resources
