@@ -9,7 +9,7 @@ from pulumi_pod_security.admission.rbac.links import role_of
 from pulumi_pod_security.admission.rbac.objects import Binding, Rule
 from pulumi_pod_security.admission.rbac.rbac import Rbac
 from pulumi_pod_security.admission.rbac.review.pitfall import Pitfall
-from pulumi_pod_security.admission.rbac.review.roles import means_use
+from pulumi_pod_security.admission.rbac.review.roles import all_roles, means_use
 from pulumi_pod_security.errors import closest
 from pulumi_pod_security.policy.identity import Identity
 
@@ -23,11 +23,7 @@ def concerning(found: Iterable[Pitfall], names: Collection[str]) -> tuple[Pitfal
 
 def of_policy(rbac: Rbac, policy: str, answers: Iterable[Because]) -> frozenset[str]:
     """The policy, what gives it, and what seems to be meant to give it and does not."""
-    roles = {
-        role.named
-        for role in (*rbac.objects.cluster_roles, *rbac.objects.roles)
-        if any(_about(rule, policy) for rule in role.rules or ())
-    }
+    roles = {role.named for role in all_roles(rbac) if any(_about(rule, policy) for rule in role.rules or ())}
     bindings = {
         str(binding.named)
         for binding in _bindings(rbac)

@@ -12,7 +12,7 @@ from pulumi_pod_security.admission.rbac.review.pitfall import Pitfall, listed
 from pulumi_pod_security.admission.rbac.rules import ALL, API_GROUPS, RESOURCE, VERB, allows_use, api_groups
 from pulumi_pod_security.errors import closest, shown
 
-__all__ = ["circles", "means_use", "near_misses", "one_api_group", "overwritten", "unknown_policies"]
+__all__ = ["all_roles", "circles", "means_use", "near_misses", "one_api_group", "overwritten", "unknown_policies"]
 
 
 _MENDED_GROUPS = {
@@ -70,7 +70,7 @@ def _covered(rule: Rule, group: str, rules: tuple[HeldRule, ...]) -> bool:
 
 def near_misses(rbac: Rbac) -> Iterator[Pitfall]:
     """Rules that are plainly about the use of policies, and allow it for none."""
-    for role in _all_roles(rbac):
+    for role in all_roles(rbac):
         for index, rule in enumerate(role.rules or ()):
             if not allows_use(rule) and means_use(rule):
                 what = f"looks like a grant of policies and is none: {_spelled(rule)}"
@@ -78,7 +78,8 @@ def near_misses(rbac: Rbac) -> Iterator[Pitfall]:
                 yield Pitfall(kind="grants-nothing", where=f"{role.named}: rules[{index}]", what=what, mend=mend)
 
 
-def _all_roles(rbac: Rbac) -> list[ClusterRole | Role]:
+def all_roles(rbac: Rbac) -> list[ClusterRole | Role]:
+    """Roles of both kinds, by name."""
     roles: tuple[ClusterRole | Role, ...] = (*rbac.objects.cluster_roles, *rbac.objects.roles)
     return sorted(roles, key=lambda found: found.named)
 
