@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-__all__ = ["Fault", "How", "Script", "every", "first", "nth"]
+__all__ = ["THOROUGH", "Fault", "How", "Script", "every", "first", "nth"]
+
+THOROUGH = os.environ.get("POD_SECURITY_FAULTS") == "all"
+"""Whether everything is tried that can go wrong, which takes half an hour; else a part of it."""
 
 
 class How(Enum):

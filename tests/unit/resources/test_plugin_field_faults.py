@@ -10,7 +10,7 @@ import pytest
 from pulumi_pod_security.errors import PodSecurityError
 from pulumi_pod_security.policy.identity import Identity
 from pulumi_pod_security.resources import plugin_field
-from tests.standins.faults import Fault, How, Plan, nth
+from tests.standins.faults import THOROUGH, Fault, How, Plan, nth
 from tests.unit.support.enabling import Enabling, enabling
 from tests.unit.support.inputs import failure
 from tests.unit.support.providers import PACE, Served
@@ -52,11 +52,8 @@ def platform(provider: Served, world: World, monkeypatch: pytest.MonkeyPatch) ->
     return enabling(provider, world)
 
 
-@pytest.mark.parametrize(
-    "kind",
-    # Minutes, so that only two are tried with every change: the worst for us, and the worst for the way back.
-    [pytest.param(kind, marks=() if kind in ("lose", "denied-since") else pytest.mark.integration) for kind in KINDS],
-)
+# Minutes, so that only two are tried with every change: the worst for us, and the worst for the way back.
+@pytest.mark.parametrize("kind", KINDS if THOROUGH else ("lose", "denied-since"))
 def test_every_call_going_wrong(platform: Enabling, kind: str) -> None:
     """After each, pods can be created; the next update enforces, and the next destroy leaves the plugin off."""
     ups = destroys = 0
