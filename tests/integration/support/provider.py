@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from pulumi_pod_security.platforms.saved import kept
 from pulumi_pod_security.policy import presets
 from pulumi_pod_security.policy.stored import as_stored
@@ -69,8 +67,9 @@ def open_platform(sight: Sight, folder: Path, objects: Iterable[Mapping[str, Any
 
 def apply(sight: Sight, folder: Path, objects: Iterable[Mapping[str, Any]]) -> None:
     """Apply objects as their provider does."""
-    file = folder / "objects.yaml"
-    file.write_text(yaml.safe_dump_all(objects), encoding="utf-8")
+    # YAML would not do: PyYAML writes the label `y` without quotes, and kubectl reads a truth value.
+    file = folder / "objects.json"
+    file.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": list(objects)}), encoding="utf-8")
     sight.kubectl.run("apply", f"--filename={file}")
 
 
