@@ -96,4 +96,4 @@ def test_a_closed_standard_input_is_a_fault(tmp_path: Path) -> None:
     done = subprocess.run(program, capture_output=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (2, b"")
     assert b"  stdin: 'Bad file descriptor'; allowed: a file or folder to read\n" in done.stdout
-    assert b"admitted shop/Deployment/web by default (" in done.stdout
+    assert b"admitted shop/Deployment/web by policy default (" in done.stdout

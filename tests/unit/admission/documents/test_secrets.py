@@ -45,7 +45,7 @@ def test_of_a_collection_its_form_is_told(value: object, told: object) -> None:
 )
 def test_values_are_in_no_fault(given: Any) -> None:
     """Wherever the wrong collection stands."""
-    (fault,) = check([given]).faults
+    (fault,) = check([given, presets.default()]).faults
     assert "hunter2" not in str(fault)
 
 
