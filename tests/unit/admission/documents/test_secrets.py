@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_pod_security import check
+from pulumi_pod_security import check, presets
 from pulumi_pod_security.admission.conversion import described
 from pulumi_pod_security.admission.documents import documents
 from pulumi_pod_security.errors import Fault
