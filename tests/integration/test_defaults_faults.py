@@ -202,22 +202,22 @@ def _break(
 ) -> None:
     """Break the change of this number; a process that was killed makes no later call at all."""
     changes = iter(range(1, 1000))
-    real, dead = Api._request, False
+    real, dead = Api._received, False
 
-    def request(self: Api, method: str, path: str, query: Mapping[str, str], body: Any, identity: Any) -> bytes:
+    def received(self: Api, request: Any) -> bytes:
         nonlocal dead
         if dead:
             raise Killed
-        here = _is_change(method, f"{path}?{'&'.join(query)}") and next(changes) == step
+        here = _is_change(request.method, f"{request.path}?{'&'.join(request.query)}") and next(changes) == step
         dead = here and isinstance(before or after, Killed)
         if here and before:
             raise before
-        answer = real(self, method, path, query, body, identity)
+        answer = real(self, request)
         if here and after:
             raise after
         return answer
 
-    patch.setattr(Api, "_request", request)
+    patch.setattr(Api, "_received", received)
 
 
 def _is_change(method: str, path: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 
@@ -66,6 +67,19 @@ class Refused(ClusterError):
         super().__init__(f"{request}: {self.message}")
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Request:
+    method: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, Any] | None = None
+    identity: Identity | None = None
+    sent_as: str = _JSON
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
 class Api:
     """One API server, reached through an official client.
 
@@ -87,7 +101,7 @@ class Api:
             Unreachable: no server answers.
             Refused: the server answers with an error.
         """
-        return self._decode("GET", path, kind, self._request("GET", path, query, None, None))
+        return self._answer(_Request(method="GET", path=path, query=query), kind)
 
     def items(self, path: str, kind: type[T]) -> Iterator[T]:
         """Read the list at `path`, object by object; raises like `pages`."""
@@ -110,78 +124,59 @@ class Api:
 
     def decoded(self, path: str, kind: type[T], item: msgspec.Raw) -> T:
         """An object of the list at `path`; raises ClusterError when it is none of this kind."""
-        return self._decode("GET", path, kind, item)
+        return self._decode(_Request(method="GET", path=path), kind, item)
 
     def post(
         self, path: str, body: Mapping[str, Any], kind: type[T], *, identity: Identity | None = None, **query: str
     ) -> T:
         """Create `body` at `path`, impersonating `identity` when one is given; raises like `get`."""
-        try:
-            # Escaped, so that text that is no Unicode reaches the server, which says what it thinks of it.
-            data = json.dumps(body).encode()
-        except RecursionError:
-            raise ClusterError(f"{self.where}: POST {path} cannot be sent: the object is nested too deeply") from None
-        return self._decode("POST", path, kind, self._request("POST", path, query, data, identity))
+        return self._answer(_Request(method="POST", path=path, query=query, body=body, identity=identity), kind)
 
     def delete(self, path: str, *, uid: str, resource_version: str) -> None:
         """Delete the object at `path` if it still is the one that was read; raises like `get`: 409 if it is another."""
         conditions = {"uid": uid, "resourceVersion": resource_version}
         body = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": conditions}
-        self._request("DELETE", path, {}, json.dumps(body).encode(), None)
+        self._received(_Request(method="DELETE", path=path, body=body))
 
     def patch(self, path: str, change: Mapping[str, Any], kind: type[T], **query: str) -> T:
         """Merge `change` into the object at `path`; raises like `get`."""
-        return self._changed(path, change, kind, query, "application/merge-patch+json")
+        sent_as = "application/merge-patch+json"
+        return self._answer(_Request(method="PATCH", path=path, query=query, body=change, sent_as=sent_as), kind)
 
     def apply(self, path: str, manifest: Mapping[str, Any], kind: type[T], **query: str) -> T:
         """Make the object at `path` be as `manifest` says, by server-side apply; raises like `get`."""
         # JSON is YAML.
-        return self._changed(path, manifest, kind, query, "application/apply-patch+yaml")
+        sent_as = "application/apply-patch+yaml"
+        return self._answer(_Request(method="PATCH", path=path, query=query, body=manifest, sent_as=sent_as), kind)
 
-    def _changed(self, path: str, body: Mapping[str, Any], kind: type[T], query: Mapping[str, str], sent_as: str) -> T:
-        data = json.dumps(body).encode()
-        return self._decode("PATCH", path, kind, self._request("PATCH", path, query, data, None, sent_as))
+    def _answer(self, request: _Request, kind: type[T]) -> T:
+        return self._decode(request, kind, self._received(request))
 
-    def _request(
-        self,
-        method: str,
-        path: str,
-        query: Mapping[str, str],
-        body: bytes | None,
-        identity: Identity | None,
-        sent_as: str = _JSON,
-    ) -> bytes:
-        received = self._exchanged(method, path, query, body, identity, sent_as)
+    def _received(self, request: _Request) -> bytes:
+        received = self._exchanged(request)
         if received.status >= 400:
-            raise Refused(request=f"{method} {path}", code=received.status, status=_status(received.data))
+            raise Refused(request=str(request), code=received.status, status=_status(received.data))
         if received.status >= 300:
             raise ClusterError(
-                f"{self.where}: {method} {path} is answered with a redirect (HTTP {received.status}), which no API "
+                f"{self.where}: {request} is answered with a redirect (HTTP {received.status}), which no API "
                 "server sends; check the server's address in the kubeconfig with: kubectl config view"
             )
         return received.data
 
-    def _exchanged(
-        self,
-        method: str,
-        path: str,
-        query: Mapping[str, str],
-        body: bytes | None,
-        identity: Identity | None,
-        sent_as: str,
-    ) -> Received:
+    def _exchanged(self, request: _Request) -> Received:
         from urllib3.exceptions import HTTPError
 
-        headers = _impersonation(identity)
-        headers["Accept"], headers["Content-Type"] = _JSON, sent_as
+        headers = _impersonation(request.identity)
+        headers["Accept"], headers["Content-Type"] = _JSON, request.sent_as
         for setting in self._client.configuration.auth_settings().values():
             headers[setting["key"]] = setting["value"]
-        url = self._address + path + (f"?{urlencode(query)}" if query else "")
+        url = self._address + request.path + (f"?{urlencode(request.query)}" if request.query else "")
+        pools = self._client.rest_client.pool_manager
         try:
-            return exchange(self._client.rest_client.pool_manager, method, url, headers, body)
+            return exchange(pools, request.method, url, headers, self._encoded(request))
         except LimitExceeded as error:
             raise ClusterError(
-                f"{self.where}: the answer to {method} {path} {error}; see what the server does with: "
+                f"{self.where}: the answer to {request} {error}; see what the server does with: "
                 "kubectl get --raw '/readyz?verbose'"
             ) from None
         except (HTTPError, OSError) as error:
@@ -189,16 +184,23 @@ class Api:
         except ValueError:
             # Python's own words would show the token.
             raise ClusterError(
-                f"{self.where}: {method} {path} cannot be sent: the kubeconfig's token, or the name of who is "
+                f"{self.where}: {request} cannot be sent: the kubeconfig's token, or the name of who is "
                 "impersonated, has characters that no HTTP header may have"
             ) from None
 
-    def _decode(self, method: str, path: str, kind: type[T], data: bytes | msgspec.Raw) -> T:
+    def _encoded(self, request: _Request) -> bytes | None:
+        try:
+            # Escaped, so that text that is no Unicode reaches the server, which says what it thinks of it.
+            return None if request.body is None else json.dumps(request.body).encode()
+        except RecursionError:
+            raise ClusterError(f"{self.where}: {request} cannot be sent: the object is nested too deeply") from None
+
+    def _decode(self, request: _Request, kind: type[T], data: bytes | msgspec.Raw) -> T:
         try:
             decoded: T = decoder(kind).decode(data)
         except (msgspec.MsgspecError, RecursionError) as error:
             raise ClusterError(
-                f"{self.where}: the answer to {method} {path} is not what an API server says: {error}"
+                f"{self.where}: the answer to {request} is not what an API server says: {error}"
             ) from None
         return decoded
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, wait
+from concurrent.futures import wait
 from contextlib import closing
 from dataclasses import dataclass
-from threading import Thread
 from typing import Any, TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_result, stop_after_attempt, stop_before_delay
 from urllib3 import PoolManager, Timeout
+
+from pulumi_pod_security.cluster.begun import begun
 
 __all__ = ["DEADLINE_SECONDS", "LARGEST_ANSWER", "LimitExceeded", "Received", "ahead", "exchange"]
 
@@ -83,29 +84,15 @@ def _last(state: RetryCallState) -> Received:
 
 def ahead(found: Iterator[T]) -> Iterator[T]:
     """The same, each fetched while the one before it is worked on; what it raises comes in its place."""
-    following = _begun(lambda: next(found, _END))
+    following = begun(lambda: next(found, _END))
     while (item := following.result()) is not _END:
-        following = _begun(lambda: next(found, _END))
+        following = begun(lambda: next(found, _END))
         yield item
-
-
-def _begun(work: Callable[[], T]) -> Future[T]:
-    """What `work` will return or raise, in a thread that may be left alone: a daemon holds up no exit."""
-    done: Future[T] = Future()
-
-    def run() -> None:
-        try:
-            done.set_result(work())
-        except Exception as error:  # noqa: BLE001 - raised again where the result is asked for
-            done.set_exception(error)
-
-    Thread(target=run, name="pod-security-request", daemon=True).start()
-    return done
 
 
 def _within(end: float, work: Callable[[], Received]) -> Received:
     """What `work` returns or raises by `end`; after that it is left alone."""
-    done = _begun(work)
+    done = begun(work)
     if not wait([done], timeout=end - time.monotonic()).done:
         raise _too_slow()
     return done.result()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
+
+from pulumi_pod_security.cluster.begun import begun
 
 __all__ = ["Overdue", "bounded"]
 
@@ -26,16 +27,7 @@ class Overdue(Exception):
 
 def bounded(call: Callable[[], T], seconds: float) -> T:
     """What the call returns or raises; Overdue after so many seconds."""
-    outcome: Future[T] = Future()
-
-    def run() -> None:
-        try:
-            outcome.set_result(call())
-        except BaseException as error:  # noqa: BLE001 - it is raised where it is waited for
-            outcome.set_exception(error)
-
-    # A daemon: an executor's thread would be joined at the end of the process, and keep that from ending.
-    threading.Thread(target=run, daemon=True).start()
+    outcome = begun(call)
     try:
         return outcome.result(seconds)
     except TimeoutError:

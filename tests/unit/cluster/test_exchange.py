@@ -44,6 +44,11 @@ def pouring(start: bytes, piece: bytes) -> Talk:
     return lambda _: itertools.chain([start], itertools.repeat(piece))
 
 
+def left_alone() -> list[threading.Thread]:
+    """The threads of work that may be left alone."""
+    return [thread for thread in threading.enumerate() if thread.name == "pod-security"]
+
+
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Half a second for a request."""
@@ -87,10 +92,16 @@ def test_a_server_that_drips_is_given_up(talk: Talk) -> None:
 @pytest.mark.usefixtures("short")
 def test_a_request_that_is_given_up_is_not_read_on() -> None:
     """The thread of a body that drips ends with the next drop."""
-    with saying(dripping(PLAIN + b"\r\n", b" ")) as address:
+    reading: set[threading.Thread] = set()
+
+    def talk(over: threading.Event) -> Iterator[bytes]:
+        for drop in dripping(PLAIN + b"\r\n", b" ")(over):
+            reading.update(left_alone())
+            yield drop
+
+    with saying(talk) as address:
         with pytest.raises(ClusterError):
             opened(address).get("/version", dict)
-        reading = [thread for thread in threading.enumerate() if thread.name == "pod-security-request"]
         for thread in reading:
             thread.join(5)
         assert reading
@@ -236,7 +247,7 @@ def test_what_is_given_up_holds_up_nobody() -> None:
     next(found)
     assert begun.wait(10)
     del found
-    waiting = [thread for thread in threading.enumerate() if thread.name == "pod-security-request"]
+    waiting = left_alone()
     assert waiting
     assert all(thread.daemon for thread in waiting)
     over.set()
