@@ -4,17 +4,14 @@ Order: preflight, then whether the plugin was enabled is saved, then the switch.
 not enabled before, before any grant or policy goes.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import pulumi
 
 from pulumi_pod_security.platforms.aks import aks_field
-from pulumi_pod_security.platforms.moving import Pace, ProviderField
-from pulumi_pod_security.resources.baseline import PodSecurityBaseline
 from pulumi_pod_security.resources.enforcing import EnforcingResource
 from pulumi_pod_security.resources.plugin_field import (
+    FieldArgs,
     FieldEnablement,
     FieldFound,
     FieldFoundProvider,
@@ -26,36 +23,24 @@ __all__ = ["AksEnablement", "AksEnablementArgs"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class AksEnablementArgs:
+class AksEnablementArgs(FieldArgs):
     """How enforcement is turned on. Credentials are those that azure-identity finds: `az login`, or the environment.
 
     Attributes:
-        baseline: the policies and grants to enforce.
         subscription, resource_group, cluster: the cluster's name in parts; the subscription is its id.
         endpoint: address of Azure Resource Manager, where it is not that of the cloud that `AZURE_CLOUD` names.
-        timeout_seconds: how long Azure may take to change the cluster, and its API server to follow.
     """
 
-    baseline: PodSecurityBaseline
     subscription: pulumi.Input[str]
     resource_group: pulumi.Input[str]
     cluster: pulumi.Input[str]
     endpoint: str | None = None
-    timeout_seconds: int = 1800
 
 
 class _Aks(FieldProvider):
     keys = ("subscription", "resource_group", "cluster")
     reach = ("endpoint",)
-
-    def field_at(self, props: Mapping[str, Any], pace: Pace) -> ProviderField:
-        return aks_field(
-            subscription=props["subscription"],
-            resource_group=props["resource_group"],
-            cluster=props["cluster"],
-            endpoint=props.get("endpoint"),
-            pace=pace,
-        )
+    field_at = staticmethod(aks_field)
 
 
 class AksFoundProvider(_Aks, FieldFoundProvider):
@@ -69,15 +54,13 @@ class AksSwitchProvider(_Aks, FieldSwitchProvider):
 class AksFound(FieldFound, module="pod-security", name="AksFound"):
     """Whether the plugin was enabled before us."""
 
-    def __init__(self, name: str, props: Mapping[str, Any], opts: pulumi.ResourceOptions) -> None:
-        super().__init__(AksFoundProvider(), name, props, opts)
+    provider_type = AksFoundProvider
 
 
 class AksSwitch(EnforcingResource, module="pod-security", name="AksSwitch"):
     """Enforcement on an AKS cluster."""
 
-    def __init__(self, name: str, props: Mapping[str, Any], opts: pulumi.ResourceOptions) -> None:
-        super().__init__(AksSwitchProvider(), name, props, opts)
+    provider_type = AksSwitchProvider
 
 
 class AksEnablement(FieldEnablement):
@@ -87,11 +70,4 @@ class AksEnablement(FieldEnablement):
     switch_type = AksSwitch
 
     def __init__(self, name: str, args: AksEnablementArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        place = {
-            "subscription": args.subscription,
-            "resource_group": args.resource_group,
-            "cluster": args.cluster,
-            "endpoint": args.endpoint,
-            "timeout_seconds": args.timeout_seconds,
-        }
-        super().__init__("pod-security:index:AksEnablement", name, args.baseline, place, opts)
+        super().__init__(name, args, opts)

@@ -87,8 +87,7 @@ class RemovedProvider(EnforcingProvider):
 class DefaultsRemoved(EnforcingResource, module="pod-security", name="DefaultsRemoved"):
     """Enforcement on a cluster whose plugin is always on."""
 
-    def __init__(self, name: str, props: Mapping[str, Any], opts: pulumi.ResourceOptions) -> None:
-        super().__init__(RemovedProvider(), name, props, opts)
+    provider_type = RemovedProvider
 
 
 def _cluster(props: Mapping[str, Any]) -> Cluster:

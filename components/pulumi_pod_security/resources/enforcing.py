@@ -93,22 +93,22 @@ class EnforcingResource(Resource, module="pod-security", name="Switch"):
     """Enforcement on a cluster.
 
     Attributes:
+        provider_type: the platform's provider.
         enforced: whether the API server enforces the baseline and was verified.
         command: what to run on nodes out of reach before the next update verifies; empty when there is nothing to run.
         standing: how far those nodes are; None when there is nothing to run.
         leaving: policies whose grants were withdrawn: they went after the verification, so the next update verifies.
     """
 
+    provider_type: ClassVar[type[EnforcingProvider]]
     enforced: pulumi.Output[bool]
     command: pulumi.Output[str]
     standing: pulumi.Output[str | None]
     leaving: pulumi.Output[list[str]]
 
-    def __init__(
-        self, provider: EnforcingProvider, name: str, props: Mapping[str, Any], opts: pulumi.ResourceOptions
-    ) -> None:
+    def __init__(self, name: str, props: Mapping[str, Any], opts: pulumi.ResourceOptions) -> None:
         outputs = dict.fromkeys(("enforced", "command", "standing", "workloads", "canaries", "leaving"))
-        super().__init__(provider, name, {**props, **outputs}, opts)
+        super().__init__(self.provider_type(), name, {**props, **outputs}, opts)
 
 
 def _refused_before(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterable[str]:

@@ -4,17 +4,14 @@ Order: preflight, then whether the plugin was enabled is saved, then the switch.
 not enabled before, before any grant or policy goes.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import pulumi
 
 from pulumi_pod_security.platforms.gke import gke_field
-from pulumi_pod_security.platforms.moving import Pace, ProviderField
-from pulumi_pod_security.resources.baseline import PodSecurityBaseline
 from pulumi_pod_security.resources.enforcing import EnforcingResource
 from pulumi_pod_security.resources.plugin_field import (
+    FieldArgs,
     FieldEnablement,
     FieldFound,
     FieldFoundProvider,
@@ -26,36 +23,24 @@ __all__ = ["GkeEnablement", "GkeEnablementArgs"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class GkeEnablementArgs:
+class GkeEnablementArgs(FieldArgs):
     """How enforcement is turned on. Credentials are Google's Application Default Credentials.
 
     Attributes:
-        baseline: the policies and grants to enforce.
         project, location, cluster: the cluster's name in parts; the location is a region or a zone.
         api_endpoint: host and port of the API, where a network reaches Google only by an endpoint of its own.
-        timeout_seconds: how long Google may take to change the cluster, and its API server to follow.
     """
 
-    baseline: PodSecurityBaseline
     project: pulumi.Input[str]
     location: pulumi.Input[str]
     cluster: pulumi.Input[str]
     api_endpoint: str | None = None
-    timeout_seconds: int = 1800
 
 
 class _Gke(FieldProvider):
     keys = ("project", "location", "cluster")
     reach = ("api_endpoint",)
-
-    def field_at(self, props: Mapping[str, Any], pace: Pace) -> ProviderField:
-        return gke_field(
-            project=props["project"],
-            location=props["location"],
-            cluster=props["cluster"],
-            api_endpoint=props.get("api_endpoint"),
-            pace=pace,
-        )
+    field_at = staticmethod(gke_field)
 
 
 class GkeFoundProvider(_Gke, FieldFoundProvider):
@@ -69,15 +54,13 @@ class GkeSwitchProvider(_Gke, FieldSwitchProvider):
 class GkeFound(FieldFound, module="pod-security", name="GkeFound"):
     """Whether the plugin was enabled before us."""
 
-    def __init__(self, name: str, props: Mapping[str, Any], opts: pulumi.ResourceOptions) -> None:
-        super().__init__(GkeFoundProvider(), name, props, opts)
+    provider_type = GkeFoundProvider
 
 
 class GkeSwitch(EnforcingResource, module="pod-security", name="GkeSwitch"):
     """Enforcement on a GKE cluster."""
 
-    def __init__(self, name: str, props: Mapping[str, Any], opts: pulumi.ResourceOptions) -> None:
-        super().__init__(GkeSwitchProvider(), name, props, opts)
+    provider_type = GkeSwitchProvider
 
 
 class GkeEnablement(FieldEnablement):
@@ -87,11 +70,4 @@ class GkeEnablement(FieldEnablement):
     switch_type = GkeSwitch
 
     def __init__(self, name: str, args: GkeEnablementArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        place = {
-            "project": args.project,
-            "location": args.location,
-            "cluster": args.cluster,
-            "api_endpoint": args.api_endpoint,
-            "timeout_seconds": args.timeout_seconds,
-        }
-        super().__init__("pod-security:index:GkeEnablement", name, args.baseline, place, opts)
+        super().__init__(name, args, opts)

@@ -124,8 +124,7 @@ class SwitchProvider(EnforcingProvider):
 class Switch(EnforcingResource, module="pod-security", name="KubeadmSwitch"):
     """Enforcement on a kubeadm cluster."""
 
-    def __init__(self, name: str, props: Mapping[str, Any], opts: pulumi.ResourceOptions) -> None:
-        super().__init__(SwitchProvider(), name, props, opts)
+    provider_type = SwitchProvider
 
 
 def _switch(props: Mapping[str, Any]) -> AdmissionSwitch:

@@ -6,7 +6,8 @@ A cluster of another name is another switch: the new one is turned on before the
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
 import pulumi
@@ -19,11 +20,12 @@ from pulumi_pod_security.platforms.switch import SwitchError, relax
 from pulumi_pod_security.resources.baseline import PodSecurityBaseline
 from pulumi_pod_security.resources.dynamic import Provider, connection_of, differ, is_known
 from pulumi_pod_security.resources.enablement import Enablement
-from pulumi_pod_security.resources.enforcing import EnforcingProvider
+from pulumi_pod_security.resources.enforcing import EnforcingProvider, EnforcingResource
 from pulumi_pod_security.resources.own_cluster import unguarded
 from pulumi_pod_security.resources.preflight import Preflight, PreflightArgs
 
 __all__ = [
+    "FieldArgs",
     "FieldEnablement",
     "FieldFound",
     "FieldFoundProvider",
@@ -46,18 +48,17 @@ class FieldProvider(Provider):
     Attributes:
         keys: the inputs that say which cluster it is: when one changes, it is another cluster.
         reach: the inputs that say how it is reached.
+        field_at: the platform's field, by the inputs of both kinds and the pace.
     """
 
     keys: ClassVar[tuple[str, ...]]
     reach: ClassVar[tuple[str, ...]] = ()
-
-    def field_at(self, props: Mapping[str, Any], pace: Pace) -> ProviderField:
-        """The field that a platform's inputs mean."""
-        raise NotImplementedError
+    field_at: ClassVar[Callable[..., ProviderField]]
 
     def field(self, props: Mapping[str, Any]) -> ProviderField:
         """The field that the inputs mean."""
-        return self.field_at(props, pace_of(props))
+        place = {key: props.get(key) for key in (*self.keys, *self.reach)}
+        return self.field_at(**place, pace=pace_of(props))
 
     def switch(self, props: Mapping[str, Any]) -> FieldSwitch:
         """The field, and what it said before us."""
@@ -128,12 +129,29 @@ class FieldSwitchProvider(FieldProvider, EnforcingProvider):
 class FieldFound(Resource, module="pod-security", name="FieldFound"):
     """Whether the plugin was enabled before us."""
 
+    provider_type: ClassVar[type[FieldFoundProvider]]
     was_on: pulumi.Output[bool]
 
-    def __init__(
-        self, provider: FieldFoundProvider, name: str, props: Mapping[str, Any], opts: pulumi.ResourceOptions
-    ) -> None:
-        super().__init__(provider, name, {**props, "was_on": None}, opts)
+    def __init__(self, name: str, props: Mapping[str, Any], opts: pulumi.ResourceOptions) -> None:
+        super().__init__(self.provider_type(), name, {**props, "was_on": None}, opts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldArgs:
+    """How enforcement is turned on; what else a platform's arguments have is where its cluster is.
+
+    Attributes:
+        baseline: the policies and grants to enforce.
+        timeout_seconds: how long the provider may take to change the cluster, and its API server to follow.
+    """
+
+    baseline: PodSecurityBaseline
+    timeout_seconds: int = 1800
+
+    @property
+    def place(self) -> dict[str, Any]:
+        """Everything but the baseline."""
+        return {field.name: getattr(self, field.name) for field in fields(self) if field.name != "baseline"}
 
 
 class FieldEnablement(Enablement):
@@ -143,18 +161,12 @@ class FieldEnablement(Enablement):
         found_type, switch_type: the platform's own resources.
     """
 
-    found_type: ClassVar[type[Any]]
-    switch_type: ClassVar[type[Any]]
+    found_type: ClassVar[type[FieldFound]]
+    switch_type: ClassVar[type[EnforcingResource]]
 
-    def __init__(
-        self,
-        token: str,
-        name: str,
-        baseline: PodSecurityBaseline,
-        place: Mapping[str, Any],
-        opts: pulumi.ResourceOptions | None,
-    ) -> None:
-        super().__init__(token, name, None, opts)
+    def __init__(self, name: str, args: FieldArgs, opts: pulumi.ResourceOptions | None) -> None:
+        super().__init__(f"pod-security:index:{type(self).__name__}", name, None, opts)
+        baseline, place = args.baseline, args.place
         inputs = baseline.as_inputs
         connection = {key: inputs[key] for key in _CONNECTION}
 
