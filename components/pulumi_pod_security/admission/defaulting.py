@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from pulumi_pod_security.admission.wellknown import MIRROR, TOKEN_PATH, TOKEN_PREFIX
 from pulumi_pod_security.controls.pod import (
     Container,
     ContainerPort,
@@ -33,14 +34,10 @@ from pulumi_pod_security.controls.volume import Volume
 
 __all__ = ["ServiceAccount", "as_kept", "as_seen", "service_account_name"]
 
-MIRROR_ANNOTATION = "kubernetes.io/config.mirror"
-
-_TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
-_TOKEN_PREFIX = "kube-api-access-"
 # The server ends the name in five random characters.
 _TOKEN_VOLUME = msgspec.convert(
     {
-        "name": f"{_TOKEN_PREFIX}xxxxx",
+        "name": f"{TOKEN_PREFIX}xxxxx",
         "projected": {
             "sources": [
                 {"serviceAccountToken": {"path": "token"}},
@@ -60,7 +57,7 @@ _TOKEN_VOLUME = msgspec.convert(
     },
     Volume,
 )
-_TOKEN_MOUNT = VolumeMount(name=_TOKEN_VOLUME.name, mount_path=_TOKEN_PATH, read_only=True)
+_TOKEN_MOUNT = VolumeMount(name=_TOKEN_VOLUME.name, mount_path=TOKEN_PATH, read_only=True)
 _FIELDS = {
     "runtime/default": SeccompProfile(type="RuntimeDefault"),
     "docker/default": SeccompProfile(type="RuntimeDefault"),
@@ -91,7 +88,7 @@ def as_seen(pod: Pod, namespace: str, *, service_account: ServiceAccount | None 
     if spec.host_network:
         fields["containers"] = _with_host_ports(spec.containers)
         fields["init_containers"] = _with_host_ports(spec.init_containers)
-    if MIRROR_ANNOTATION not in pod.annotations:
+    if MIRROR not in pod.annotations:
         fields["service_account_name"] = service_account_name(pod) or "default"
     seen = replace(spec, **fields)
     if "service_account_name" in fields and _automounts(spec, service_account):
@@ -117,7 +114,7 @@ def _automounts(spec: PodSpec, account: ServiceAccount | None) -> bool:
 
 
 def _with_token(spec: PodSpec) -> PodSpec:
-    found = [volume.name for volume in spec.volumes or () if volume.name.startswith(_TOKEN_PREFIX)]
+    found = [volume.name for volume in spec.volumes or () if volume.name.startswith(TOKEN_PREFIX)]
     mount = replace(_TOKEN_MOUNT, name=found[0]) if found else _TOKEN_MOUNT
     init, regular = _with_mount(spec.init_containers, mount), _with_mount(spec.containers, mount)
     if init is spec.init_containers and regular is spec.containers:
@@ -136,7 +133,7 @@ def _with_mount(found: tuple[Container, ...] | None, mount: VolumeMount) -> tupl
 
 
 def _mounts_token(container: Container) -> bool:
-    return _TOKEN_PATH in [mount.mount_path for mount in container.volume_mounts or ()]
+    return TOKEN_PATH in [mount.mount_path for mount in container.volume_mounts or ()]
 
 
 def as_kept(pod: Pod) -> Pod:

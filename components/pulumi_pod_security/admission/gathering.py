@@ -19,7 +19,8 @@ from pulumi_pod_security.admission.manifests import JudgedCronJob, JudgedOwner, 
 from pulumi_pod_security.admission.replicas import replica
 from pulumi_pod_security.admission.rows import Row, Rows
 from pulumi_pod_security.admission.templates import embedded, pointed_at
-from pulumi_pod_security.admission.workloads import MIRROR, Workload, of_cron_job, of_owner, of_pod
+from pulumi_pod_security.admission.wellknown import MIRROR
+from pulumi_pod_security.admission.workloads import Workload, of_cron_job, of_owner, of_pod
 from pulumi_pod_security.controls import app_armor, seccomp
 from pulumi_pod_security.errors import Fault, InvalidInput
 from pulumi_pod_security.policy.identity import Identity

@@ -13,18 +13,19 @@ import msgspec
 
 from pulumi_pod_security.admission.conversion import decoder
 from pulumi_pod_security.admission.manifests import PodOf
-from pulumi_pod_security.admission.workloads import FINISHED, MIRROR
+from pulumi_pod_security.admission.wellknown import MIRROR, TOKEN_PATH, TOKEN_PREFIX
+from pulumi_pod_security.admission.workloads import FINISHED
 
 __all__ = ["Replica", "replica"]
 
-_TOKEN = b'"kube-api-access-'
+_TOKEN = f'"{TOKEN_PREFIX}'.encode()
 _NODE = b',"nodeName":"'
 _RANDOM = 5
 # As the service account's own admission plugin writes them, and Go their JSON.
 _BEFORE = b'"name":'
 _BEHIND = (
     b'","projected":{"sources":[{"serviceAccountToken":',
-    b'","readOnly":true,"mountPath":"/var/run/secrets/kubernetes.io/serviceaccount"}',
+    f'","readOnly":true,"mountPath":"{TOKEN_PATH}"}}'.encode(),
 )
 
 

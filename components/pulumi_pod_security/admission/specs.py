@@ -9,6 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from pulumi_pod_security.admission.manifests import BoundSpec
+from pulumi_pod_security.admission.wellknown import TOKEN_PREFIX
 from pulumi_pod_security.controls.pod import Container, PodSpec
 from pulumi_pod_security.controls.volume import Volume
 
@@ -16,7 +17,6 @@ __all__ = ["Spec", "as_sent", "as_written", "node_name", "service_account", "wit
 
 Spec = dict[str, Any] | PodSpec
 
-_TOKEN = "kube-api-access-"
 # What admission and the scheduler added to a running pod; a create request that carries them is refused or differs.
 _ADDED = ("ephemeralContainers", "nodeName", "overhead", "priority", "preemptionPolicy")
 
@@ -98,7 +98,7 @@ def _judged_without(tokens: Collection[str], found: tuple[Container, ...] | None
 
 
 def _is_written_token(volume: dict[str, Any]) -> bool:
-    if not str(volume.get("name")).startswith(_TOKEN):
+    if not str(volume.get("name")).startswith(TOKEN_PREFIX):
         return False
     try:
         return _is_token(msgspec.convert(volume, Volume))
@@ -109,7 +109,7 @@ def _is_written_token(volume: dict[str, Any]) -> bool:
 
 def _is_token(volume: Volume) -> bool:
     """Whether the server added the volume. The name alone is anyone's, whatever is behind it."""
-    if not (volume.name.startswith(_TOKEN) and volume.projected):
+    if not (volume.name.startswith(TOKEN_PREFIX) and volume.projected):
         return False
     projections = volume.projected.sources or ()
     of_token = any(projection.service_account_token is not None for projection in projections)

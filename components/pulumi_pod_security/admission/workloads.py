@@ -20,12 +20,12 @@ import msgspec
 
 from pulumi_pod_security.admission.manifests import CronJobOf, Meta, OwnerOf, PodOf, TemplateOf
 from pulumi_pod_security.admission.specs import Spec, as_sent, as_written, node_name, service_account, with_claims
+from pulumi_pod_security.admission.wellknown import MIRROR
 from pulumi_pod_security.policy.identity import Identity
 
 __all__ = [
     "CONTROLLERS",
     "FINISHED",
-    "MIRROR",
     "Entry",
     "Workload",
     "controller",
@@ -46,8 +46,6 @@ CONTROLLERS: Mapping[str, str] = {
 }
 """By kind, the controller that creates its pods; a CronJob's are created by that of its Jobs."""
 
-MIRROR = "kubernetes.io/config.mirror"
-"""The annotation of mirror pods, by which kubelets show static pods."""
 FINISHED = ("Succeeded", "Failed")
 """The phases of pods that came to their end."""
 

@@ -9,7 +9,8 @@ from urllib.parse import quote
 import msgspec
 
 from pulumi_pod_security.admission.manifests import LivePod, Meta, PodStatus
-from pulumi_pod_security.admission.workloads import FINISHED, MIRROR
+from pulumi_pod_security.admission.wellknown import MIRROR
+from pulumi_pod_security.admission.workloads import FINISHED
 from pulumi_pod_security.cluster.api import Api
 from pulumi_pod_security.cluster.owners import Owner, collection
 from pulumi_pod_security.cluster.questions import ANSWERED_BY_PSP

@@ -32,6 +32,7 @@ from pulumi_pod_security.policy.model import PodSecurityPolicy
 __all__ = ["Answer", "Control", "Part", "of_containers", "of_pods", "of_security", "unchanged"]
 
 S = TypeVar("S")
+T = TypeVar("T")
 
 Answer = Literal["fits", "mutates", "refuses"]
 """What becomes of a pod: nothing, or it is written into and fits then, or it does not fit even so."""
@@ -40,9 +41,9 @@ Part = Literal["pod", "security", "container"]
 """What of a pod counts: all of it, its security context, or that of each container by itself beside the pod's."""
 
 
-def unchanged(_settings: object, pod: Pod) -> Pod:
+def unchanged(_settings: object, own: T, *_beside: object) -> T:
     """The default of a control that writes nothing."""
-    return pod
+    return own
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,15 +78,14 @@ def of_pods(
     default: Callable[[S, Pod], Pod] = unchanged,
 ) -> Control[S]:
     """The control of that name whose faces are written for a pod."""
-
-    def answer(asked: S, pod: Pod) -> Answer:
-        written = default(asked, pod)
-        if judge(asked, written):
-            return "refuses"
-        return "fits" if written is pod else "mutates"
-
     return Control(
-        id=name, psp_fields=psp_fields, settings=settings, judge=judge, default=default, part="pod", answer=answer
+        id=name,
+        psp_fields=psp_fields,
+        settings=settings,
+        judge=judge,
+        default=default,
+        part="pod",
+        answer=_in_short(judge, default),
     )
 
 
@@ -95,7 +95,7 @@ def of_security(
     psp_fields: tuple[str, ...],
     settings: Callable[[PodSecurityPolicy], S | None],
     judge: Callable[[S, PodSecurityContext], Reasons],
-    default: Callable[[S, PodSecurityContext], PodSecurityContext] | None = None,
+    default: Callable[[S, PodSecurityContext], PodSecurityContext] = unchanged,
 ) -> Control[S]:
     """The control of that name whose faces are written for the security context of a pod."""
 
@@ -104,23 +104,17 @@ def of_security(
 
     def default_pod(asked: S, pod: Pod) -> Pod:
         own = pod_security(pod)
-        written = default(asked, own) if default else own
+        written = default(asked, own)
         return pod if written is own else with_security_context(pod, written)
-
-    def answer(asked: S, own: PodSecurityContext) -> Answer:
-        written = default(asked, own) if default else own
-        if judge(asked, written):
-            return "refuses"
-        return "fits" if written is own else "mutates"
 
     return Control(
         id=name,
         psp_fields=psp_fields,
         settings=settings,
         judge=judge_pod,
-        default=default_pod if default else unchanged,
+        default=unchanged if default is unchanged else default_pod,
         part="security",
-        answer=answer,
+        answer=_in_short(judge, default),
     )
 
 
@@ -130,7 +124,7 @@ def of_containers(
     psp_fields: tuple[str, ...],
     settings: Callable[[PodSecurityPolicy], S | None],
     judge: Callable[[S, SecurityContext, PodSecurityContext, str], Reasons],
-    default: Callable[[S, SecurityContext, PodSecurityContext], SecurityContext] | None = None,
+    default: Callable[[S, SecurityContext, PodSecurityContext], SecurityContext] = unchanged,
 ) -> Control[S]:
     """The control of that name whose faces are written for a container: its own context, the pod's, and its place."""
 
@@ -141,25 +135,32 @@ def of_containers(
 
     def default_container(asked: S, inherited: PodSecurityContext, container: Container) -> Container:
         own = security(container)
-        written = default(asked, own, inherited) if default else own
+        written = default(asked, own, inherited)
         return container if written is own else replace(container, security_context=written)
 
     def default_pod(asked: S, pod: Pod) -> Pod:
         return with_containers(pod, partial(default_container, asked, pod_security(pod)))
 
-    def answer(asked: S, own: SecurityContext, inherited: PodSecurityContext) -> Answer:
-        written = default(asked, own, inherited) if default else own
-        # The place is for words, which nobody asks for here.
-        if judge(asked, written, inherited, ""):
-            return "refuses"
-        return "fits" if written is own else "mutates"
-
+    # The place is for words, which nobody asks for in short.
+    nowhere = ""
     return Control(
         id=name,
         psp_fields=psp_fields,
         settings=settings,
         judge=judge_pod,
-        default=default_pod if default else unchanged,
+        default=unchanged if default is unchanged else default_pod,
         part="container",
-        answer=answer,
+        answer=_in_short(judge, default, nowhere),
     )
+
+
+def _in_short(judge: Callable[..., Reasons], default: Callable[..., T], *place: str) -> Callable[..., Answer]:
+    """Both faces in short, for the part that they are written for and what stands beside it."""
+
+    def answer(asked: object, own: T, *beside: object) -> Answer:
+        written = default(asked, own, *beside)
+        if judge(asked, written, *beside, *place):
+            return "refuses"
+        return "fits" if written is own else "mutates"
+
+    return answer

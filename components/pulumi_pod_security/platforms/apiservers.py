@@ -15,7 +15,7 @@ from typing import TypeVar
 
 import msgspec
 
-from pulumi_pod_security.admission.workloads import MIRROR
+from pulumi_pod_security.admission.wellknown import MIRROR
 from pulumi_pod_security.cluster.api import Refused
 from pulumi_pod_security.cluster.questions import Cluster, Right
 from pulumi_pod_security.platforms.clusterconfiguration import PLUGIN
