@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from pulumi_pod_security.admission.documents import Document, Read, documents
+from pulumi_pod_security.admission.kinds import group_kind
 from pulumi_pod_security.errors import Fault
 from pulumi_pod_security.policy.presets import preset
 
 __all__ = ["tried"]
 
+_POLICIES = ("policy/PodSecurityPolicy", "extensions/PodSecurityPolicy")
 _NAME = "everyone-for-a-trial"
 _GROUP = "rbac.authorization.k8s.io"
 _EVERYONE = ("system:authenticated", "system:serviceaccounts")
@@ -47,7 +49,7 @@ def _split(found: Iterable[Read]) -> tuple[list[Read], int]:
     kept: list[Read] = []
     others = 0
     for read in found:
-        if isinstance(read, Fault) or read.kind == "PodSecurityPolicy":
+        if isinstance(read, Fault) or group_kind(read.version, read.kind) in _POLICIES:
             kept.append(read)
         else:
             others += 1

@@ -31,6 +31,14 @@ def test_a_file_without_policies_is_a_fault(tmp_path: Path) -> None:
     assert [(read.path, read.value) for read in given if isinstance(read, Fault)] == [("--policies-from", "no policy")]
 
 
+def test_another_kind_of_that_name_is_left_aside(tmp_path: Path) -> None:
+    """A custom resource may be called like a policy, and is none."""
+    given, notes = tried([], [written(tmp_path, [DEFAULT, {**PRIVILEGED, "apiVersion": "example.org/v1"}])])
+    assert [read for read in given if isinstance(read, Fault)] == []
+    assert notes[0].startswith("assumed: everyone may use default, because")
+    assert notes[1] == "of what --policies-from names, 1 object that is no policy was left aside"
+
+
 def test_nothing_named_is_nothing_assumed() -> None:
     """Without the options RBAC decides alone."""
     assert tried([], []) == ([], ())

@@ -11,7 +11,7 @@ from typing import TypeGuard, TypeVar
 
 import msgspec
 
-from pulumi_pod_security.admission.conversion import converted
+from pulumi_pod_security.admission.conversion import converted, described
 from pulumi_pod_security.admission.rbac.objects import (
     ClusterRole,
     ClusterRoleBinding,
@@ -64,7 +64,9 @@ def _flat(documents: Iterable[tuple[str, object]], faults: list[Fault]) -> Itera
     while waiting:
         for where, data in waiting[-1]:
             if not isinstance(data, Mapping) or id(data) in opened:
-                faults.append(Fault(path=where, value=data, allowed="a Kubernetes object, and a list only once"))
+                faults.append(
+                    Fault(path=where, value=described(data), allowed="a Kubernetes object, and a list only once")
+                )
             elif _is_list(data.get("kind")):
                 opened[id(data)] = data
                 waiting.append(_items(where, data, faults))
@@ -83,7 +85,7 @@ def _items(where: str, data: Mapping[str, object], faults: list[Fault]) -> Itera
     kind = str(data["kind"]).removesuffix("List")
     items = data.get("items")
     if not isinstance(items, list | tuple | None):
-        faults.append(Fault(path=f"{where}.items", value=items, allowed="a list of Kubernetes objects"))
+        faults.append(Fault(path=f"{where}.items", value=described(items), allowed="a list of Kubernetes objects"))
         items = ()
     # The items of an API server's own lists do not repeat their kind.
     inherited = {"apiVersion": data.get("apiVersion"), "kind": kind} if kind else {}
@@ -108,7 +110,7 @@ def _object(where: str, data: Mapping[str, object], faults: list[Fault]) -> Rbac
     except InvalidInput as refusal:
         faults.extend(refusal.faults)
     except RecursionError as error:
-        faults.append(Fault(path=f"{where}: {kind}", value=data, allowed=str(error)))
+        faults.append(Fault(path=f"{where}: {kind}", value=described(data), allowed=str(error)))
     return None
 
 

@@ -78,6 +78,14 @@ def test_a_namespace_is_lent() -> None:
         ("text", "[0]: 'text'; allowed: a Kubernetes object, and a list only once"),
         (None, "[0]: None; allowed: a Kubernetes object, and a list only once"),
         ({"kind": "List", "items": "x"}, "[0].items: 'x'; allowed: a list of Kubernetes objects"),
+        (
+            {"kind": "List", "items": {"token": "planted"}},
+            "[0].items: 'a mapping with token'; allowed: a list of Kubernetes objects",
+        ),
+        (
+            {"kind": "List", "items": [["planted"]]},
+            "[0].items[0]: 'a list of 1'; allowed: a Kubernetes object, and a list only once",
+        ),
         ({"kind": "List", "items": [_ROLE, 3]}, "[0].items[1]: 3; allowed: a Kubernetes object, and a list only once"),
         (
             {**_ROLE, "apiVersion": "rbac.authorization.k8s.io/v2"},
