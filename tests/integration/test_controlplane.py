@@ -81,8 +81,8 @@ def allow(admin: Api, namespace: str, subject: dict[str, str]) -> None:
     admin.call("POST", f"{path}/rolebindings", binding)
 
 
-def test_times_are_shown(make_control_plane: Callable[..., ControlPlane], capsys: pytest.CaptureFixture[str]) -> None:
-    """How long a cluster takes is printed: from nothing, from its data, and for the API server alone."""
+def test_times_are_shown(make_control_plane: Callable[..., ControlPlane], figure: Callable[[str], None]) -> None:
+    """How long a cluster takes is shown: from nothing, from its data, and for the API server alone."""
     begin = time.monotonic()
     cluster = make_control_plane()
     shown = [f"start from nothing {time.monotonic() - begin:.1f} s"]
@@ -98,8 +98,7 @@ def test_times_are_shown(make_control_plane: Callable[..., ControlPlane], capsys
         begin = time.monotonic()
         operation()
         shown.append(f"{name} {time.monotonic() - begin:.1f} s")
-    with capsys.disabled():
-        print(f"\ncontrol plane: {', '.join(shown)}")
+    figure(f"control plane: {', '.join(shown)}")
     assert not cluster.layout.folder.exists()
 
 

@@ -58,10 +58,11 @@ def defaults(sight: Sight, tmp_path_factory: pytest.TempPathFactory) -> dict[str
 
 
 @pytest.fixture(scope="class", autouse=True)
-def count(sight: Sight) -> Iterator[None]:
+def count(sight: Sight, figure: Callable[[str], None]) -> Iterator[None]:
     """Say how many steps were tried, and that nothing that ran was ever refused."""
     yield
-    print(f"steps tried: {sum(tried.values())} ({', '.join(f'{name} {times}' for name, times in tried.items())})")
+    figure(f"EKS: {sum(tried.values())} steps ({', '.join(f'{name} {times}' for name, times in tried.items())})")
+    tried.clear()
     assert [event for space in ("kube-system", "shop") for event in sight.refused_pods(space)] == []
 
 

@@ -5,6 +5,7 @@ The steps share one cluster with the provider's three objects, which have random
 """
 
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -51,9 +52,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="class")
-def defaults(sight: Sight, folder: Path) -> dict[str, dict[str, object]]:
+def defaults(sight: Sight, folder: Path, figure: Callable[[str], None]) -> dict[str, dict[str, object]]:
     """What was there before anything was done."""
-    print(f"defaults of seed {SEED}")
+    figure(f"EKS: defaults of seed {SEED}")
     open_platform(sight, folder, eks_objects(SEED))
     return stored(sight, EKS)
 

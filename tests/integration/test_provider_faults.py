@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -55,7 +55,7 @@ def platform(
 
 
 @pytest.mark.timeout(1800)
-def test_every_call_going_wrong(platform: Enabled) -> None:
+def test_every_call_going_wrong(platform: Enabled, figure: Callable[[str], None]) -> None:
     """Nobody is locked out at any time, and every second try goes through."""
     calls = itertools.count()
     ups = destroys = 0
@@ -73,7 +73,7 @@ def test_every_call_going_wrong(platform: Enabled) -> None:
         destroys += hit_too
         if not hit and not hit_too:
             break
-    print(f"{platform.served.provider.kind}: {ups} calls of up, {destroys} of destroy")
+    figure(f"{platform.served.provider.kind}: {ups} calls of up, {destroys} of destroy")
     assert ups >= 6
     assert destroys >= 5
     for namespace in ("kube-system", "shop"):

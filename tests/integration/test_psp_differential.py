@@ -12,7 +12,7 @@ import os
 import secrets
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
@@ -64,7 +64,7 @@ def _listed(found: Sequence[Difference]) -> str:
     return "\n".join(f"{counts[sort]} x {first[sort]}" for sort in counts)
 
 
-def test_the_plugin_agrees(server: PolicyServer, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_plugin_agrees(server: PolicyServer, figure: Callable[[str], None]) -> None:
     """Verdict, chosen policy, admitted pod and reasons are the server's, whoever sends or changes whatever pod."""
     begin, coverage, found, invalid = time.monotonic(), Coverage(), list[Difference](), 0
     for round_, said in rounds(server, _SEED, _CASES):
@@ -77,9 +77,8 @@ def test_the_plugin_agrees(server: PolicyServer, capsys: pytest.CaptureFixture[s
             assert _is_valid(exchange), (exchange.plain.body, exchange.reply.body)
             invalid += exchange.reply.code == 422
     seconds = time.monotonic() - begin
-    with capsys.disabled():
-        print(f"\n{_CASES} cases, {len(found)} differences, {seconds:.0f} s, POD_SECURITY_SEED={_SEED}\n{coverage}")
-        print(f"{'refused by validation':28} {invalid:9}")
+    figure(f"{_CASES} cases, {len(found)} differences, {seconds:.0f} s, POD_SECURITY_SEED={_SEED}\n{coverage}")
+    figure(f"{'refused by validation':28} {invalid:9}")
     assert not found, f"POD_SECURITY_SEED={_SEED}\n{_listed(found)}"
     lacking = coverage.lacking(branches=_CASES // _RARITY, words=_CASES // 5000)
     assert not lacking, f"POD_SECURITY_SEED={_SEED} reached too little: {lacking}"

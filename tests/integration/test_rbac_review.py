@@ -10,7 +10,7 @@ import random
 import re
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -169,7 +169,7 @@ def _is_among(reason: str, given: Iterable[Because]) -> bool:
     return any(because.binding == Named(names[0], names[1], names[2] or "") for because in given)
 
 
-def test_the_authorizer_agrees(api: Api, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_authorizer_agrees(api: Api, figure: Callable[[str], None]) -> None:
     """To every question the authorizer's answer is ours, from stored objects and from files, by a binding we name."""
     chance = random.Random(_SEED)
     counts: Counter[str] = Counter()
@@ -183,8 +183,7 @@ def test_the_authorizer_agrees(api: Api, capsys: pytest.CaptureFixture[str]) -> 
         asked = questions(chance, made, min(_A_GRAPH, _QUESTIONS - number * _A_GRAPH))
         assert _differences(api, rbac, files, asked) == [], f"RBAC_SEED={_SEED} RBAC_QUESTIONS={_QUESTIONS}"
         counts += branches(files, asked)
-    with capsys.disabled():
-        print(f"\n{_QUESTIONS} questions, RBAC_SEED={_SEED}: {dict(counts.most_common())}")
+    figure(f"{_QUESTIONS} questions, RBAC_SEED={_SEED}: {dict(counts.most_common())}")
     floor = max(1, _QUESTIONS // 500)
     assert {branch: counts[branch] for branch in BRANCHES if counts[branch] < floor} == {}, f"RBAC_SEED={_SEED}"
 

@@ -54,14 +54,14 @@ def platform(provider: Served, world: World, monkeypatch: pytest.MonkeyPatch) ->
 
 # Minutes, so that only two are tried with every change: the worst for us, and the worst for the way back.
 @pytest.mark.parametrize("kind", KINDS if THOROUGH else ("lose", "denied-since"))
-def test_every_call_going_wrong(platform: Enabling, kind: str) -> None:
+def test_every_call_going_wrong(platform: Enabling, kind: str, figure: Callable[[str], None]) -> None:
     """After each, pods can be created; the next update enforces, and the next destroy leaves the plugin off."""
     ups = destroys = 0
     while _tried(platform, KINDS[kind](platform, ups), _up):
         ups += 1
     while _tried(platform, KINDS[kind](platform, destroys), _mended_and_destroyed):
         destroys += 1
-    print(f"{platform.served.provider.kind} {kind}: {ups} calls of up, {destroys} of destroy")
+    figure(f"{platform.served.provider.kind} {kind}: {ups} calls of up, {destroys} of destroy")
     assert ups >= 6
     assert destroys >= 5
 
