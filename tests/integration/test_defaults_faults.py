@@ -115,12 +115,8 @@ def killed_after(patch: pytest.MonkeyPatch, step: int) -> None:
     _break(patch, step, after=Killed())
 
 
-# Minutes, so that a normal run tries the worst two, and every third change of whole runs.
-FAULTS = pytest.mark.parametrize(
-    "fault",
-    [fails, lost, killed_before, killed_after] if THOROUGH else [lost, killed_after],
-    ids=lambda fault: fault.__name__,
-)
+FAULTS = pytest.mark.parametrize("fault", [fails, lost, killed_before, killed_after], ids=lambda fault: fault.__name__)
+# A minute each, so that a normal run tries every third.
 WHOLE = range(1, ALL_CHANGES + 1, 1 if THOROUGH else 3)
 
 
