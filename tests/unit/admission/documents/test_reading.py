@@ -333,7 +333,7 @@ def test_reads_objects() -> None:
 @pytest.mark.parametrize(
     "given",
     [None, 5, {"a": object()}, {**A, "a": "\ud800"}, {(1, 2): 3}, cyclic(), b"x", [[]]],
-    ids=repr,
+    ids=["none", "number", "object", "surrogate", "key", "cycle", "bytes", "list"],
 )
 def test_objects_of_anything_else_are_faults(given: object) -> None:
     """Whatever is given in an object's place, it is named by its index."""
