@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-__all__ = ["AccessReview", "ListMeta", "Page", "Status", "Version"]
+__all__ = ["AccessReview", "Identified", "ListMeta", "Page", "Status", "Version"]
 
 
 class ListMeta(msgspec.Struct, rename="camel"):
@@ -37,6 +37,18 @@ class Version(msgspec.Struct, rename="camel"):
     git_version: str
     major: str
     minor: str
+
+
+class UidMeta(msgspec.Struct):
+    """Metadata, of which only the uid counts."""
+
+    uid: str
+
+
+class Identified(msgspec.Struct):
+    """An object that is told from every other."""
+
+    metadata: UidMeta
 
 
 class AccessStatus(msgspec.Struct):

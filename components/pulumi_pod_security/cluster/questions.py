@@ -15,7 +15,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 
 from pulumi_pod_security.admission.manifests import LivePod
 from pulumi_pod_security.cluster.api import Api, ClusterError, Refused, Unreachable
-from pulumi_pod_security.cluster.objects import AccessReview, Version
+from pulumi_pod_security.cluster.objects import AccessReview, Identified, Version
 from pulumi_pod_security.errors import shown
 from pulumi_pod_security.policy.identity import Identity
 from pulumi_pod_security.targets.psp import API_GROUPS
@@ -121,6 +121,15 @@ class Cluster:
             )
         major, minor = (int(number.group()) for number in numbers if number)
         return ServerVersion(major=major, minor=minor, git_version=answer.git_version)
+
+    @cached_property
+    def uid(self) -> str:
+        """What tells this cluster from every other: the uid of its namespace `kube-system`; raises ClusterError.
+
+        The namespace is made with the cluster and cannot be deleted (`NamespaceLifecycle` in
+        plugin/pkg/admission/namespace/lifecycle/admission.go, kubernetes v1.24.17).
+        """
+        return self.api.get("/api/v1/namespaces/kube-system", Identified).metadata.uid
 
     def missing(self, rights: Iterable[Right]) -> tuple[Right, ...]:
         """Those of `rights` our own kubeconfig lacks, by SelfSubjectAccessReview, in the order given."""

@@ -14,7 +14,7 @@ from pulumi_pod_security.cluster.questions import Cluster
 from pulumi_pod_security.cluster.verification import refused_workloads
 from pulumi_pod_security.platforms.defaults import DefaultsSwitch, require_plugin, require_removable
 from pulumi_pod_security.platforms.saved import SavedObjects
-from pulumi_pod_security.resources.dynamic import BASELINE, Provider, connection_of, differ, is_known
+from pulumi_pod_security.resources.dynamic import BASELINE, Provider, connection_of, differ, is_known, led_elsewhere
 from pulumi_pod_security.resources.enforcing import EnforcingProvider, EnforcingResource
 
 __all__ = ["DefaultsRemoved", "DefaultsSaved"]
@@ -33,7 +33,7 @@ class SavedProvider(Provider):
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """A default that is there now is saved as it is now; `delete` gets nothing but what was recorded."""
         if differ(_olds, _news, ("kubeconfig", "context", "defaults", "timeout_seconds")):
-            return DiffResult(changes=True)
+            return DiffResult(changes=True, replaces=led_elsewhere(_olds, _news))
         before = SavedObjects.from_text(_olds["saved"])
         return DiffResult(changes=before.renewed(_now(_news)) != before)
 

@@ -14,15 +14,30 @@ from pulumi.output import Unknown
 from pulumi.runtime.rpc import UNKNOWN
 
 from pulumi_pod_security.cluster.connection import Connection
+from pulumi_pod_security.cluster.questions import Cluster
+from pulumi_pod_security.cluster.refusal import PreflightRefused
 from pulumi_pod_security.errors import PodSecurityError
 from pulumi_pod_security.policy.config import grant_from_config
 from pulumi_pod_security.policy.grants import Grant
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 
-__all__ = ["BASELINE", "Provider", "connection_of", "differ", "grants_of", "is_known", "policies_of"]
+__all__ = [
+    "BASELINE",
+    "Provider",
+    "cluster_of",
+    "connection_of",
+    "differ",
+    "grants_of",
+    "is_known",
+    "led_elsewhere",
+    "policies_of",
+]
 
 BASELINE = ("kubeconfig", "context", "policies", "grants")
 """The inputs that every resource of a baseline has; `delete` gets no others than those recorded last."""
+
+_CLUSTER = "cluster_uid"
+_KUBECONFIG = "kubeconfig"
 
 
 def is_known(value: object) -> bool:
@@ -49,6 +64,32 @@ def connection_of(props: Mapping[str, Any]) -> Connection:
     return Connection(kubeconfig=props.get("kubeconfig"), context=props.get("context"))
 
 
+def cluster_of(props: Mapping[str, Any]) -> Cluster:
+    """The cluster that a resource was recorded on.
+
+    Raises:
+        PreflightRefused: the kubeconfig leads to another one now: what is put back or taken there was never of it.
+        ClusterError: no server answers.
+    """
+    cluster = Cluster(connection_of(props).open())
+    if props.get(_CLUSTER, cluster.uid) != cluster.uid:
+        raise PreflightRefused(
+            f"{_KUBECONFIG}: it leads to {cluster.api.where} now, which is another cluster than the one that this was "
+            "done on; nothing was changed there. Let the kubeconfig lead to the cluster of before (see its context "
+            "with: kubectl config get-contexts); if that cluster is gone for good: pulumi stack rm --force"
+        )
+    return cluster
+
+
+def led_elsewhere(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
+    """The inputs by which a resource stands on another cluster than before: then it is another resource.
+
+    So the new cluster gets one of its own, before the old one's is deleted, which puts back what was there.
+    """
+    before, now = olds.get(_CLUSTER), news.get(_CLUSTER)
+    return [_CLUSTER] if None not in (before, now) and before != now else []
+
+
 def differ(olds: Mapping[str, Any], news: Mapping[str, Any], keys: Iterable[str]) -> bool:
     """Whether any of these inputs changed."""
     return any(olds.get(key) != news.get(key) for key in keys)
@@ -72,17 +113,22 @@ class Provider(ResourceProvider):
         """Turn a refusal into a check failure, the one kind of error Pulumi shows as it was written."""
         try:
             self.refusal(_olds, news)
+            return CheckResult({**news, **_standing(news)}, [])
         except PodSecurityError as error:
             return CheckResult(news, [CheckFailure("", str(error))])
-        return CheckResult(news, [])
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
-        """A change of any input is an update in place."""
-        return DiffResult(changes=differ(_olds, _news, _news))
+        """Another cluster is another resource; a change of any other input is an update in place."""
+        return DiffResult(changes=differ(_olds, _news, _news), replaces=led_elsewhere(_olds, _news))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """A refresh finds what was recorded: these resources are acts, not objects."""
         return ReadResult(id_, props)
+
+
+def _standing(props: Mapping[str, Any]) -> dict[str, Any]:
+    """What tells the cluster from every other, so that it is recorded."""
+    return {_CLUSTER: Cluster(connection_of(props).open()).uid} if is_known(props.get(_KUBECONFIG)) else {}
 
 
 def _without_our_tracebacks(record: logging.LogRecord) -> bool:

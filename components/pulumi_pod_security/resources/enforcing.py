@@ -15,9 +15,11 @@ from pulumi_pod_security.platforms.switch import AdmissionSwitch, enforce, relax
 from pulumi_pod_security.resources.dynamic import (
     BASELINE,
     Provider,
+    cluster_of,
     connection_of,
     differ,
     grants_of,
+    led_elsewhere,
     policies_of,
 )
 
@@ -39,6 +41,8 @@ class EnforcingProvider(Provider):
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """A changed baseline is verified anew, a switch that someone turned off is turned on again."""
+        if moved := led_elsewhere(_olds, _news):
+            return DiffResult(changes=True, replaces=moved)
         open_ = not _olds.get("enforced") or bool(_olds.get("leaving"))
         return DiffResult(changes=differ(_olds, _news, self.renewed) or open_ or not self.switch(_news).is_set)
 
@@ -62,7 +66,8 @@ class EnforcingProvider(Provider):
 
     def put_back(self, props: Mapping[str, Any]) -> None:
         """Put back what was found; raises SwitchError."""
-        relax(self.switch(props), Cluster(connection_of(props).open()), props["timeout_seconds"])
+        cluster = cluster_of(props)
+        relax(self.switch(props), cluster, props["timeout_seconds"])
 
     def refused_at_first(self, props: Mapping[str, Any]) -> Iterable[str]:
         """What the plugin refused before the first switch, when it was on already."""

@@ -17,10 +17,12 @@ from pulumi_pod_security.cluster.verification import plugin_is_on
 from pulumi_pod_security.resources.dynamic import (
     BASELINE,
     Provider,
+    cluster_of,
     connection_of,
     differ,
     grants_of,
     is_known,
+    led_elsewhere,
     policies_of,
 )
 from pulumi_pod_security.resources.plan import plan_of
@@ -41,7 +43,7 @@ class GuardProvider(Provider):
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """`delete` gets no other baseline and kubeconfig than those recorded; ids are for `check` alone."""
-        return DiffResult(changes=differ(_olds, _news, BASELINE))
+        return DiffResult(changes=differ(_olds, _news, BASELINE), replaces=led_elsewhere(_olds, _news))
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Record what stands."""
@@ -58,7 +60,7 @@ class GuardProvider(Provider):
         Also when it is not the end: a baseline of another name is created first, over the same objects, and deleting
         the old one would take them from both.
         """
-        cluster = Cluster(connection_of(_props).open())
+        cluster = cluster_of(_props)
         if plugin_is_on(cluster):
             require_independent(cluster, [policy.name for policy in policies_of(_props)], grants_of(_props))
 

@@ -24,7 +24,7 @@ from pulumi_pod_security.platforms.kubeadm import (
 )
 from pulumi_pod_security.platforms.manifest import MANIFEST, manifest_enables_plugin, without_plugin_flag
 from pulumi_pod_security.platforms.switch import AdmissionSwitch
-from pulumi_pod_security.resources.dynamic import BASELINE, Provider, connection_of, differ, is_known
+from pulumi_pod_security.resources.dynamic import BASELINE, Provider, connection_of, differ, is_known, led_elsewhere
 from pulumi_pod_security.resources.enforcing import EnforcingProvider, EnforcingResource
 
 __all__ = ["Found", "Switch"]
@@ -47,7 +47,7 @@ class FoundProvider(Provider):
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """While the plugin is in neither text, whatever stands there is what must be put back later."""
         if differ(_olds, _news, _RENEWED):
-            return DiffResult(changes=True)
+            return DiffResult(changes=True, replaces=led_elsewhere(_olds, _news))
         found = _found(_news)
         off = not enables_plugin(found.config) and not manifest_enables_plugin(found.manifest or "")
         changed = (found.config, found.manifest) != (_olds["config_text"], _olds.get("manifest_text"))

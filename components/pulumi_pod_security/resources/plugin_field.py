@@ -13,12 +13,11 @@ from typing import Any, ClassVar
 import pulumi
 from pulumi.dynamic import ConfigureRequest, CreateResult, DiffResult, Resource, UpdateResult
 
-from pulumi_pod_security.cluster.questions import Cluster
 from pulumi_pod_security.platforms.field import FieldSwitch
 from pulumi_pod_security.platforms.moving import Pace, ProviderField
 from pulumi_pod_security.platforms.switch import SwitchError, relax
 from pulumi_pod_security.resources.baseline import PodSecurityBaseline
-from pulumi_pod_security.resources.dynamic import Provider, connection_of, differ, is_known
+from pulumi_pod_security.resources.dynamic import Provider, cluster_of, differ, is_known, led_elsewhere
 from pulumi_pod_security.resources.enablement import Enablement
 from pulumi_pod_security.resources.enforcing import EnforcingProvider, EnforcingResource
 from pulumi_pod_security.resources.own_cluster import unguarded
@@ -78,7 +77,8 @@ class FieldProvider(Provider):
 
     def moved(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
         """The inputs that name another cluster than before; one that is not known yet may name the same."""
-        return [key for key in self.keys if is_known(news.get(key)) and olds.get(key) != news.get(key)]
+        named = [key for key in self.keys if is_known(news.get(key)) and olds.get(key) != news.get(key)]
+        return [*named, *led_elsewhere(olds, news)]
 
 
 class FieldFoundProvider(FieldProvider):
@@ -111,7 +111,8 @@ class FieldFoundProvider(FieldProvider):
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Disable what a switch killed half way left enabled: policies and grants go next."""
-        relax(self.switch(_props), Cluster(connection_of(_props).open()), _props["timeout_seconds"])
+        cluster = cluster_of(_props)
+        relax(self.switch(_props), cluster, _props["timeout_seconds"])
 
 
 class FieldSwitchProvider(FieldProvider, EnforcingProvider):

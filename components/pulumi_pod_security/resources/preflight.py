@@ -13,7 +13,7 @@ from pulumi.dynamic import CreateResult, DiffResult, Resource, UpdateResult
 from pulumi_pod_security.cluster.preflight import preflight
 from pulumi_pod_security.cluster.questions import Cluster
 from pulumi_pod_security.resources.baseline import PodSecurityBaseline
-from pulumi_pod_security.resources.dynamic import BASELINE, Provider, connection_of, differ, is_known
+from pulumi_pod_security.resources.dynamic import BASELINE, Provider, connection_of, differ, is_known, led_elsewhere
 from pulumi_pod_security.resources.plan import plan_of
 
 __all__ = ["Preflight", "PreflightArgs"]
@@ -43,7 +43,7 @@ class PreflightProvider(Provider):
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """A change of what the baseline declares is checked once more after it was made; no old kubeconfig is kept."""
-        return DiffResult(changes=differ(_olds, _news, BASELINE))
+        return DiffResult(changes=differ(_olds, _news, BASELINE), replaces=led_elsewhere(_olds, _news))
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Nothing is left to prove: `check` saw the policies and grants that now exist."""

@@ -28,6 +28,7 @@ from pulumi_pod_security.resources.dynamic import (
     differ,
     grants_of,
     is_known,
+    led_elsewhere,
     policies_of,
 )
 from pulumi_pod_security.resources.enablement import Enablement
@@ -63,7 +64,7 @@ class RecycledProvider(Provider):
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """A changed baseline changes what pods carry, and so do others: pods are looked at each time."""
         changed = differ(_olds, _news, (*BASELINE, "namespaces", "timeout_seconds"))
-        return DiffResult(changes=changed or _is_due(_news))
+        return DiffResult(changes=changed or _is_due(_news), replaces=led_elsewhere(_olds, _news))
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Wake and recycle; raises RecyclingStopped when a workload does not come back."""

@@ -57,8 +57,9 @@ class ServerProvider(Provider):
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """An upgrade of the server is a change as well: what is said about its version follows."""
-        if super().diff(_id, _olds, _news).changes:
-            return DiffResult(changes=True)
+        by_inputs = super().diff(_id, _olds, _news)
+        if by_inputs.changes:
+            return by_inputs
         return DiffResult(changes=Cluster(connection_of(_news).open()).version.git_version != _olds.get("version"))
 
     def create(self, props: dict[str, Any]) -> CreateResult:

@@ -12,10 +12,19 @@ from pulumi.dynamic.config import Config
 from pulumi.output import Unknown
 from pulumi.runtime.rpc import UNKNOWN
 
+from pulumi_pod_security.cluster.refusal import PreflightRefused
 from pulumi_pod_security.errors import PodSecurityError
 from pulumi_pod_security.policy import presets
 from pulumi_pod_security.policy.grants import Grant, nodes
-from pulumi_pod_security.resources.dynamic import Provider, connection_of, grants_of, is_known, policies_of
+from pulumi_pod_security.resources.dynamic import (
+    Provider,
+    cluster_of,
+    connection_of,
+    grants_of,
+    is_known,
+    led_elsewhere,
+    policies_of,
+)
 from tests.unit.support.inputs import failure, inputs_of, received
 from tests.unit.support.world import World
 
@@ -48,12 +57,42 @@ def test_a_refusal_is_shown_as_it_was_written() -> None:
     assert result.inputs == news
 
 
-def test_what_is_not_refused_passes_with_its_inputs() -> None:
-    """The inputs come back as they came, the provider among them."""
-    news = received({"value": "good", "number": 3})
+def test_what_is_not_refused_passes_with_its_inputs(world: World) -> None:
+    """The inputs come back as they came, the provider among them, with the uid of the cluster they are for."""
+    world.uid = "a-uid"
+    news = {**inputs_of(world, [], []), **received({"value": "good", "number": 3})}
     result = Refusing().check({}, news)
     assert failure(result) is None
-    assert result.inputs == {"value": "good", "number": 3.0, "__provider": "gASV"}
+    assert result.inputs == {**news, "cluster_uid": "a-uid"}
+
+
+def test_a_cluster_yet_to_be_made_is_not_asked() -> None:
+    """Its kubeconfig is not known in the preview."""
+    news = {"value": "good", "kubeconfig": Unknown()}
+    result = Refusing().check({}, news)
+    assert (failure(result), result.inputs) == (None, news)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "replaces"),
+    [
+        pytest.param("a", "b", ["cluster_uid"], id="another"),
+        pytest.param("a", "a", [], id="the-same"),
+        pytest.param(None, "b", [], id="not-recorded"),
+        pytest.param("a", None, [], id="not-known-yet"),
+    ],
+)
+def test_another_cluster_is_another_resource(before: str | None, now: str | None, replaces: list[str]) -> None:
+    """So that what stood on the first one is deleted there, which puts back what was there."""
+    assert led_elsewhere(received({"cluster_uid": before}), received({"cluster_uid": now})) == replaces
+
+
+def test_the_cluster_of_before_is_the_one_that_is_recorded(world: World) -> None:
+    """A kubeconfig that leads elsewhere by now is refused before anything is put back or taken there."""
+    assert cluster_of({**inputs_of(world, [], []), "cluster_uid": world.uid}).uid == world.uid
+    with pytest.raises(PreflightRefused) as refused:
+        cluster_of({**inputs_of(world, [], []), "cluster_uid": "of-another"})
+    assert str(refused.value).startswith(f"kubeconfig: it leads to {world.address} now, which is another cluster than ")
 
 
 def test_a_fault_of_ours_is_no_refusal() -> None:

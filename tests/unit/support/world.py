@@ -27,6 +27,7 @@ TOKEN = "hunter2-planted-token"
 # As a list item, the way kubeadm writes the command.
 _FLAG = re.compile(r"^ *- --enable-admission-plugins=(?:\w+,)*PodSecurityPolicy\b", re.MULTILINE)
 _ENDPOINTS = "/api/v1/namespaces/default/endpoints/kubernetes"
+_KUBE_SYSTEM = "/api/v1/namespaces/kube-system"
 _POLICIES = "/apis/policy/v1beta1/podsecuritypolicies"
 Verdict = Callable[[Mapping[str, Any], Identity], Reply]
 
@@ -51,6 +52,7 @@ class World:
         servers: addresses of the API servers.
         away: how many calls are still answered as by a server that is starting.
         address: where it is served.
+        uid: of its namespace `kube-system`.
         calls: every request so far.
     """
 
@@ -69,6 +71,7 @@ class World:
     servers: tuple[str, ...] = ("192.0.2.1",)
     away: int = 0
     address: str = ""
+    uid: str = "5d6f0b5e"
     calls: list[Call] = field(default_factory=list)
 
     def put(self, *policies: PodSecurityPolicy) -> None:
@@ -104,6 +107,8 @@ class World:
             return Reply(body=self.answers[call.path])
         if call.path == "/version":
             return Reply(body=self.version)
+        if call.path == _KUBE_SYSTEM:
+            return Reply(body={"metadata": {"name": "kube-system", "uid": self.uid}})
         if call.path == _ENDPOINTS:
             return Reply(body={"subsets": [{"addresses": [{"ip": server} for server in self.servers]}]})
         if call.path.endswith("/selfsubjectaccessreviews"):
