@@ -13,11 +13,17 @@ import pytest
 import yaml
 
 from pulumi_pod_security.policy import presets
-from pulumi_pod_security.policy.stored import as_stored
 from tests.integration.support.furniture import SECRETS
 from tests.integration.support.outcome import refused, succeeded
 from tests.integration.support.project import Project, new_project
-from tests.integration.support.provider import enforce_with, open_platform, stored, use_of
+from tests.integration.support.provider import (
+    MKE,
+    cluster_role_binding,
+    enforce_with,
+    mke_objects,
+    open_platform,
+    stored,
+)
 from tests.integration.support.sight import Sight, wait
 from tools.controlplane import ControlPlane, User
 from tools.walk.kubectl import Kubectl, KubectlError
@@ -27,7 +33,7 @@ from tools.walk.report import running
 pytestmark = [pytest.mark.integration, pytest.mark.story]
 
 RBAC = "rbac.authorization.k8s.io"
-BINDING = "ClusterRoleBinding/ucp:all:privileged-psp-role"
+(BINDING,) = MKE
 OWN = {"privileged", "unprivileged"}
 USERS = ("jeff", "nora", "sam", "mallory")
 INFRASTRUCTURE = dataclasses.replace(presets.privileged(), name="infrastructure").to_manifest()
@@ -66,7 +72,7 @@ def engine(sight: Sight, folder: Path) -> dict[str, dict[str, Any]]:
     namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "monitoring"}}
     agent = yaml.safe_load((MANIFESTS / "hostpath.yaml").read_text(encoding="utf-8"))
     agent["metadata"] |= {"name": "agent", "namespace": "monitoring"}
-    open_platform(sight, folder, [*_objects(), namespace, *_people(), agent])
+    open_platform(sight, folder, [*mke_objects(), namespace, *_people(), agent])
     wait(lambda: running(sight.kubectl, "--namespace=monitoring"), "monitoring running")
     return stored(sight, [BINDING])
 
@@ -152,36 +158,11 @@ class TestMke:
         assert refusals == []
 
 
-def _objects() -> list[dict[str, Any]]:
-    """The engine's policies, as its documentation shows them, with their roles; everyone has the first."""
-    policies = [as_stored(presets.preset(name)).to_manifest() for name in sorted(OWN)]
-    # The engine's own say nothing of seccomp.
-    plain = [{**found, "metadata": {"name": found["metadata"]["name"]}} for found in policies]
-    roles = [_role(f"{name}-psp-role", use_of(name)) for name in sorted(OWN)]
-    groups = ("system:authenticated", "system:serviceaccounts")
-    subjects = [{"apiGroup": RBAC, "kind": "Group", "name": group} for group in groups]
-    return [*plain, *roles, _binding(BINDING.partition("/")[2], "privileged-psp-role", subjects)]
-
-
 def _people() -> list[dict[str, Any]]:
     """Users who may create what they like in the namespace `default`."""
     subjects = [{"apiGroup": RBAC, "kind": "User", "name": name} for name in USERS]
-    edit = _binding("people", "edit", subjects)
+    edit = cluster_role_binding("people", "edit", subjects)
     return [{**edit, "kind": "RoleBinding", "metadata": {"name": "people", "namespace": "default"}}]
-
-
-def _role(name: str, rule: dict[str, Any]) -> dict[str, Any]:
-    return {"apiVersion": f"{RBAC}/v1", "kind": "ClusterRole", "metadata": {"name": name}, "rules": [rule]}
-
-
-def _binding(name: str, role: str, subjects: list[dict[str, Any]]) -> dict[str, Any]:
-    return {
-        "apiVersion": f"{RBAC}/v1",
-        "kind": "ClusterRoleBinding",
-        "metadata": {"name": name},
-        "roleRef": {"apiGroup": RBAC, "kind": "ClusterRole", "name": role},
-        "subjects": subjects,
-    }
 
 
 def _as(sight: Sight, name: str) -> Kubectl:

@@ -15,11 +15,14 @@ from tests.integration.support.sight import Sight
 
 __all__ = [
     "EKS",
+    "MKE",
     "PLANTED",
     "apply",
     "by_reference",
+    "cluster_role_binding",
     "eks_objects",
     "enforce_with",
+    "mke_objects",
     "open_platform",
     "stored",
     "use_of",
@@ -30,6 +33,7 @@ EKS = (
     "ClusterRole/eks:podsecuritypolicy:privileged",
     "PodSecurityPolicy/eks.privileged",
 )
+MKE = ("ClusterRoleBinding/ucp:all:privileged-psp-role",)
 PLANTED = "hunter2-in-an-annotation"
 """In an annotation of one of the defaults; no output may ever show it."""
 
@@ -109,6 +113,34 @@ def eks_objects(seed: int) -> list[dict[str, Any]]:
         {**named, "kind": "ClusterRole", "metadata": metadata[1], "rules": [use_of(name)]},
         {**named, "kind": "ClusterRoleBinding", "metadata": metadata[0], "roleRef": reference, "subjects": subjects},
     ]
+
+
+def mke_objects() -> list[dict[str, Any]]:
+    """The engine's policies, as its documentation shows them, with their roles; everyone has the first."""
+    own = ("privileged", "unprivileged")
+    policies = [as_stored(presets.preset(name)).to_manifest() for name in own]
+    # The engine's own say nothing of seccomp.
+    plain = [{**found, "metadata": {"name": found["metadata"]["name"]}} for found in policies]
+    roles = [_cluster_role(f"{name}-psp-role", use_of(name)) for name in own]
+    groups = ("system:authenticated", "system:serviceaccounts")
+    subjects = [{"apiGroup": _RBAC, "kind": "Group", "name": group} for group in groups]
+    (binding,) = MKE
+    return [*plain, *roles, cluster_role_binding(binding.partition("/")[2], "privileged-psp-role", subjects)]
+
+
+def cluster_role_binding(name: str, role: str, subjects: list[dict[str, Any]]) -> dict[str, Any]:
+    """A binding to a ClusterRole, in every namespace."""
+    return {
+        "apiVersion": f"{_RBAC}/v1",
+        "kind": "ClusterRoleBinding",
+        "metadata": {"name": name},
+        "roleRef": {"apiGroup": _RBAC, "kind": "ClusterRole", "name": role},
+        "subjects": subjects,
+    }
+
+
+def _cluster_role(name: str, rule: dict[str, Any]) -> dict[str, Any]:
+    return {"apiVersion": f"{_RBAC}/v1", "kind": "ClusterRole", "metadata": {"name": name}, "rules": [rule]}
 
 
 def _metadata(chance: random.Random, name: str) -> dict[str, Any]:
