@@ -23,7 +23,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_rand
 
 from pulumi_pod_security.cluster.api import Api, Refused
 from pulumi_pod_security.cluster.connection import Connection
-from pulumi_pod_security.platforms.clusterconfiguration import with_plugin
+from pulumi_pod_security.platforms.clusterconfiguration import enables_plugin, with_plugin
 from pulumi_pod_security.platforms.files import read, replace
 from pulumi_pod_security.platforms.switch import SwitchError
 
@@ -128,6 +128,22 @@ class LiveConfiguration:
             _again_if_changed(self._change, edit)
         except Refused as refusal:
             raise self._refusal(refusal) from None
+
+    def holds_plugin(self) -> bool:
+        """Whether there is one, and nodes rendered from it would run the plugin.
+
+        Raises:
+            SwitchError: we may not read it, or it holds what cannot be read.
+        """
+        try:
+            text = (self._api.get(_PATH, _ConfigMap).data or {}).get(_KEY)
+            return text is not None and enables_plugin(text)
+        except Refused as refusal:
+            if refusal.code == HTTPStatus.NOT_FOUND:
+                return False
+            raise self._refusal(refusal) from None
+        except SwitchError as error:
+            raise SwitchError(f"{self}: {error}") from None
 
     def rehearse(self) -> str:
         """Raises like `change`, without changing anything: a dry run shows that we may."""

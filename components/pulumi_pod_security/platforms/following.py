@@ -7,7 +7,7 @@ from pulumi_pod_security.cluster.questions import Cluster
 from pulumi_pod_security.errors import shown
 from pulumi_pod_security.platforms.apiservers import Agreement, agreement
 from pulumi_pod_security.platforms.clusterconfiguration import enables_plugin, kubernetes_version
-from pulumi_pod_security.platforms.configurations import NODE, Configuration
+from pulumi_pod_security.platforms.configurations import NODE, Configuration, LiveConfiguration
 from pulumi_pod_security.platforms.switch import SwitchError
 
 __all__ = ["Following", "require_version"]
@@ -28,12 +28,15 @@ class Following:
     def __init__(self, configuration: Configuration, connection: Connection) -> None:
         self._configuration = configuration
         self._connection = connection
+        self._live = LiveConfiguration(connection)
 
     @property
     def standing(self) -> str:
         """Such as `2 of 3 API servers run the plugin; still without: cp-3`; raises PodSecurityError."""
         found = self._agreement()
-        return _coming(found) if self._is_wanted() else _going(found)
+        if self._is_wanted():
+            return _coming(found)
+        return _held(found, self._live) if self._live.holds_plugin() else _going(found)
 
     @property
     def command(self) -> str:
@@ -89,6 +92,13 @@ def _going(found: Agreement) -> str:
         return f"the API server still runs the PodSecurityPolicy plugin ({_UNNAMED})"
     late = f": {', '.join(found.running)}" if found.running else ""
     return f"{len(found.running)} of {found.servers} API servers still run the plugin{late}{_unseen(found)}"
+
+
+def _held(found: Agreement, live: LiveConfiguration) -> str:
+    """Whatever runs now: a node that is rendered anew would run the plugin."""
+    if not found.servers:
+        return f"{live} still names the PodSecurityPolicy plugin ({_UNNAMED})"
+    return f"{_going(found)}; {live} still names it"
 
 
 def _unseen(found: Agreement) -> str:

@@ -14,7 +14,7 @@ from pulumi_pod_security.cluster.connection import Connection
 from pulumi_pod_security.cluster.questions import Cluster
 from pulumi_pod_security.platforms.apiservers import agreement
 from pulumi_pod_security.platforms.clusterconfiguration import enables_plugin, with_plugin, without_plugin
-from pulumi_pod_security.platforms.configurations import Configuration, ConfigurationFile
+from pulumi_pod_security.platforms.configurations import Configuration, ConfigurationFile, LiveConfiguration
 from pulumi_pod_security.platforms.files import read, replace
 from pulumi_pod_security.platforms.following import Following
 from pulumi_pod_security.platforms.manifest import (
@@ -112,11 +112,19 @@ class KubeadmConfigurationSwitch(KubeadmSwitch):
     def __init__(self, *, configuration: Configuration, found: FoundConfiguration, connection: Connection) -> None:
         super().__init__(configuration=configuration, found=found)
         self._following = Following(configuration, connection)
+        self._live = LiveConfiguration(connection)
 
     @property
     def way_back(self) -> ByHand | None:
         """What makes the nodes follow the configuration, in either direction."""
         return self._following
+
+    def is_off(self, cluster: Cluster) -> bool:
+        """Whether no API server has the plugin, nor would the next node that is rendered from the live ConfigMap.
+
+        A file's plugin may have been uploaded, and every later `kubeadm upgrade` follows what was.
+        """
+        return super().is_off(cluster) and not self._live.holds_plugin()
 
     def turn_on(self) -> None:
         """Add the plugin to a configuration of the API server's version; raises PodSecurityError."""

@@ -39,6 +39,9 @@ class FoundProvider(Provider):
         if reachable or news.get("config") is not None:
             _configuration(news).rehearse()
             _found(news)
+        if reachable and news.get("config") is not None and news.get("manifests") is None:
+            # Asked before policies and grants go, which would be late to find that we may not.
+            LiveConfiguration(connection_of(news)).holds_plugin()
         if reachable and news.get("manifests") is not None:
             cluster = Cluster(connection_of(news).open())
             require_rights(cluster, [ENDPOINTS_RIGHT])

@@ -105,6 +105,41 @@ def test_a_rehearsal_names_what_cannot_take_the_plugin(world: World, live: LiveC
 
 
 @pytest.mark.parametrize(
+    ("data", "held"),
+    [
+        pytest.param({"ClusterConfiguration": with_plugin(CONFIG)}, True, id="with"),
+        pytest.param({"ClusterConfiguration": CONFIG}, False, id="without"),
+        pytest.param({"other": with_plugin(CONFIG)}, False, id="no-key"),
+        pytest.param(None, False, id="no-data"),
+    ],
+)
+def test_tells_whether_nodes_would_get_the_plugin(data: dict[str, str] | None, held: bool) -> None:  # noqa: FBT001
+    """Where kubeadm has no configuration they would not."""
+    with serving(lambda _: Reply(body={"metadata": {"resourceVersion": "1"}, "data": data})) as address:
+        assert LiveConfiguration(Connection(kubeconfig=kubeconfig(address))).holds_plugin() is held
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        pytest.param(404, None, id="no-configmap"),
+        pytest.param(403, "jane cannot; check `get` and `patch` with: kubectl", id="no-right"),
+        pytest.param(500, f"GET {CONFIGMAP}: jane cannot", id="failing"),
+    ],
+)
+def test_what_cannot_be_asked_is_no_absence(code: int, words: str | None) -> None:
+    """Only a cluster without the ConfigMap has no plugin in it."""
+    with serving(lambda _: Reply(code=code, body={"message": "jane cannot"})) as address:
+        live = LiveConfiguration(Connection(kubeconfig=kubeconfig(address)))
+        if words is None:
+            assert not live.holds_plugin()
+            return
+        with pytest.raises(PodSecurityError) as error:
+            live.holds_plugin()
+    assert words in str(error.value)
+
+
+@pytest.mark.parametrize(
     ("found", "words"),
     [
         pytest.param(None, "there is no ConfigMap kube-system/kubeadm-config at ", id="no-configmap"),

@@ -11,6 +11,7 @@ from pulumi_pod_security.platforms.clusterconfiguration import enables_plugin, w
 from pulumi_pod_security.platforms.configurations import ConfigurationFile
 from pulumi_pod_security.platforms.switch import SwitchError
 from tests.unit.support.kubeadm import CONFIG, Node, node_in, script
+from tests.unit.support.servers import CONFIGMAP
 from tests.unit.support.world import World
 
 BOTH = "NodeRestriction,PodSecurityPolicy"
@@ -249,6 +250,7 @@ def test_kubeadm_writes_nowhere_but_in_a_folder_that_goes(node: Node) -> None:
 
 def test_out_of_reach_only_the_configuration_changes(node: Node, world: World) -> None:
     """The manifests of nodes elsewhere follow by the command that is stated."""
+    world.absent = {CONFIGMAP}
     manifest = node.manifest.read_text()
     switch = node.configuration_switch(world)
     switch.turn_on()

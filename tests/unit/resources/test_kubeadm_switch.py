@@ -16,6 +16,7 @@ from tests.unit.support.inputs import inputs_of
 from tests.unit.support.kubeadm import CONFIG, Node, node_in
 from tests.unit.support.objects import owner, pod_spec
 from tests.unit.support.plans import TO_ALL
+from tests.unit.support.servers import CONFIGMAP
 from tests.unit.support.telling import told
 from tests.unit.support.world import TOKEN, World
 
@@ -34,6 +35,7 @@ def node(tmp_path: Path, world: World) -> Node:
     """A control-plane node whose API server follows its manifest, with one Deployment that `default` admits."""
     node = node_in(tmp_path)
     world.manifest = node.manifest
+    world.absent = {CONFIGMAP}
     world.put(presets.default())
     world.uses = {("system:authenticated", "default", None)}
     world.lists[DEPLOYMENTS] = [owner("cart")]

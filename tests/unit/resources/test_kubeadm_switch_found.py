@@ -13,6 +13,7 @@ from pulumi_pod_security.platforms.switch import SwitchError
 from pulumi_pod_security.resources.kubeadm_switch import FoundProvider
 from tests.unit.support.inputs import failure, received
 from tests.unit.support.kubeadm import CONFIG, Node, node_in
+from tests.unit.support.servers import CONFIGMAP, configured
 from tests.unit.support.world import World, kubeconfig
 
 PROVIDER = FoundProvider()
@@ -80,6 +81,7 @@ def test_a_configuration_that_disables_the_plugin_is_refused(node: Node) -> None
 @pytest.mark.parametrize("reachable", [False, True])
 def test_what_can_be_switched_passes(node: Node, world: World, reachable: bool) -> None:  # noqa: FBT001
     """The files are there and the plugin can be added; one address in the Endpoints is one API server."""
+    configured(world)
     props = {**inputs(node, reachable=reachable), "kubeconfig": kubeconfig(world.address)}
     assert failure(PROVIDER.check({}, props)) is None
 
@@ -94,7 +96,8 @@ def test_one_of_several_nodes_is_refused(node: Node, world: World) -> None:
 
 
 def test_several_nodes_out_of_reach_are_no_matter(node: Node, world: World) -> None:
-    """There a person makes each of them follow."""
+    """There a person makes each of them follow; only what they would follow is looked at."""
+    configured(world)
     world.servers = ("192.0.2.1", "192.0.2.2")
     props = {**inputs(node, reachable=False), "kubeconfig": kubeconfig(world.address)}
     assert failure(PROVIDER.check({}, props)) is None
