@@ -61,11 +61,9 @@ class FoundProvider(Provider):
         return CreateResult("found", _saved(props))
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
-        """Save both texts anew; once they were found without the plugin, they are never recorded with it."""
+        """Save both texts anew; the one that was found without the plugin is never recorded with it."""
         saved = _saved(_news)
-        if not enables_plugin(_olds["config_text"]):
-            saved |= _as_before(saved, _olds)
-        return UpdateResult(saved)
+        return UpdateResult(saved | _as_before(saved, _olds))
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Put back what was saved, if a switch killed half way left the plugin on: policies and grants go next."""
@@ -104,11 +102,19 @@ def _saved(props: Mapping[str, Any]) -> dict[str, Any]:
 
 def _as_before(saved: Mapping[str, Any], olds: Mapping[str, Any]) -> dict[str, Any]:
     """The texts as they were before we changed them, also where others changed them since."""
-    config, manifest = saved["config_text"], saved["manifest_text"]
-    if config == with_plugin(olds["config_text"]) and (manifest is None) == (olds.get("manifest_text") is None):
-        return {key: olds.get(key) for key in ("config_text", "manifest_text")}
-    without = None if manifest is None else without_plugin_flag(manifest)
-    return {"config_text": without_plugin(config), "manifest_text": without}
+    (config, manifest), (old_config, old_manifest) = _texts(saved), _texts(olds)
+    had = enables_plugin(old_config)
+    if not had and config == with_plugin(old_config) and (manifest is None) == (old_manifest is None):
+        return {"config_text": old_config, "manifest_text": old_manifest}
+    ran = had if old_manifest is None else manifest_enables_plugin(old_manifest)
+    return {
+        "config_text": config if had else without_plugin(config),
+        "manifest_text": manifest if ran or manifest is None else without_plugin_flag(manifest),
+    }
+
+
+def _texts(outs: Mapping[str, Any]) -> tuple[str, str | None]:
+    return outs["config_text"], outs.get("manifest_text")
 
 
 _RENEWED = (*BASELINE, "config", "manifests", "kubeadm", "timeout_seconds")

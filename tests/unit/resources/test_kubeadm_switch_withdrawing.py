@@ -15,6 +15,7 @@ from tests.unit.support.inputs import inputs_of
 from tests.unit.support.kubeadm import CONFIG, Node, node_in
 from tests.unit.support.objects import owner
 from tests.unit.support.plans import TO_ALL
+from tests.unit.support.servers import BOTH, ONE
 from tests.unit.support.world import World
 
 FOUND, SWITCH = FoundProvider(), SwitchProvider()
@@ -39,6 +40,11 @@ def inputs(world: World, node: Node, **more: Any) -> dict[str, Any]:
     found = {"found_config": node.found.config, "found_manifest": node.found.manifest}
     rest = {"refused": [], "timeout_seconds": 5, **found, **more}
     return inputs_of(world, [presets.default()], [TO_ALL], **place, **rest)
+
+
+def found_of(saved: dict[str, Any]) -> dict[str, Any]:
+    """What the switch gets of what was recorded."""
+    return {"found_config": saved["config_text"], "found_manifest": saved["manifest_text"]}
 
 
 def test_destroy_after_a_killed_switch_turns_the_plugin_off(world: World, node: Node) -> None:
@@ -67,6 +73,36 @@ def test_a_plugin_that_was_on_before_us_stays_on(world: World, node: Node) -> No
     saved = FOUND.create(inputs(world, node)).outs or {}
     FOUND.delete("found", saved)
     assert world.enforces
+
+
+@pytest.mark.parametrize("before", ["manifest", "config", "both", "neither"])
+def test_what_was_on_before_us_is_still_so_when_the_record_moves(world: World, node: Node, before: str) -> None:
+    """Of either text, though others changed the configuration since: a flag set by hand is not taken for ours."""
+    places = {"manifest": [node.manifest], "config": [node.config], "both": [node.config, node.manifest], "neither": []}
+    for path in places[before]:
+        path.write_text(path.read_text().replace(ONE, BOTH))
+    saved = FOUND.create(inputs(world, node)).outs or {}
+    SWITCH.create({**inputs(world, node), **found_of(saved)})
+    node.config.write_text(node.config.read_text() + "clusterName: renamed\n")
+
+    later = {**inputs(world, node), "timeout_seconds": 6.0}
+    assert FOUND.diff("found", saved, later).changes
+    again = FOUND.update("found", saved, later).outs or {}
+    was_on = (BOTH in again["config_text"], BOTH in again["manifest_text"])
+    assert was_on == (before in ("config", "both"), before in ("manifest", "both"))
+    assert again["config_text"].endswith("clusterName: renamed\n")
+    SWITCH.delete("enforcement", {**later, **found_of(again)})
+    assert world.enforces == was_on[1]
+
+
+def test_a_node_that_comes_within_reach_was_as_its_configuration(world: World, node: Node) -> None:
+    """Of its manifest nothing was recorded: with the plugin on before us in the configuration it stays on."""
+    for path in (node.config, node.manifest):
+        path.write_text(path.read_text().replace(ONE, BOTH))
+    props = inputs(world, node)
+    saved = {**(FOUND.create(props).outs or {}), "manifests": None, "manifest_text": None}
+    again = FOUND.update("found", saved, props).outs or {}
+    assert BOTH in again["manifest_text"]
 
 
 def test_a_withdrawn_grant_is_verified_by_the_next_update(world: World, node: Node) -> None:
