@@ -87,6 +87,10 @@ class KubeadmSwitch(PluginSwitch):
         """Whether the plugin judges no pod, and no mirror pod names it."""
         return super().is_off(cluster) and agreement(cluster).none_runs
 
+    def rehearse(self) -> None:
+        """Refuse what could not be turned on, or back off, before anything is changed; raises PodSecurityError."""
+        self._configuration.rehearse()
+
     def turn_on(self) -> None:
         """Add the plugin to the configuration; raises PodSecurityError."""
         self._configuration.change(with_plugin)
@@ -126,10 +130,10 @@ class KubeadmConfigurationSwitch(KubeadmSwitch):
         """
         return super().is_off(cluster) and not self._live.holds_plugin()
 
-    def turn_on(self) -> None:
-        """Add the plugin to a configuration of the API server's version; raises PodSecurityError."""
+    def rehearse(self) -> None:
+        """Refuse a configuration of another version than the API server's too: it is followed in both directions."""
+        super().rehearse()
         self._following.require_version()
-        super().turn_on()
 
 
 class KubeadmNodeSwitch(KubeadmSwitch):
@@ -161,12 +165,13 @@ class KubeadmNodeSwitch(KubeadmSwitch):
         """Whether configuration and manifest have the plugin; raises SwitchError."""
         return super().is_set and manifest_enables_plugin(read(self._manifest))
 
+    def rehearse(self) -> None:
+        """Refuse what kubeadm does not render, or what would change more than the plugin; raises SwitchError."""
+        self._made()
+
     def turn_on(self) -> None:
         """Add the plugin, render the manifest with kubeadm and hand it to the kubelet; raises SwitchError."""
-        made = self._rendered(with_plugin(self._configuration.rehearse()))
-        current = read(self._manifest)
-        refuse_another_image(made, current, self._kubeadm)
-        refuse_lost_flags(made, current, self._config)
+        made = self._made()
         super().turn_on()
         replace(self._manifest, made)
 
@@ -176,6 +181,13 @@ class KubeadmNodeSwitch(KubeadmSwitch):
         restored = self._found.manifest if self._is_ours(current) else None
         super().turn_off()
         replace(self._manifest, restored or (current if self.was_on else without_plugin_flag(current)))
+
+    def _made(self) -> str:
+        made = self._rendered(with_plugin(self._configuration.rehearse()))
+        current = read(self._manifest)
+        refuse_another_image(made, current, self._kubeadm)
+        refuse_lost_flags(made, current, self._config)
+        return made
 
     def _is_ours(self, manifest: str) -> bool:
         """Whether the manifest is what `turn_on` made of the configuration found; kubeadm is not needed to go back."""

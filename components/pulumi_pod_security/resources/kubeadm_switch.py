@@ -125,9 +125,24 @@ class SwitchProvider(EnforcingProvider):
 
     renewed = _RENEWED
 
+    def refusal(self, olds: dict[str, Any], news: dict[str, Any]) -> None:
+        """Refuse an update that could not be made, before the baseline is changed."""
+        if olds and is_known(news) and (differ(olds, news, self.renewed) or not _switch(news).is_set):
+            _switch(news).rehearse()
+
     def switch(self, props: Mapping[str, Any]) -> AdmissionSwitch:
         """The configuration alone, or with the node's manifest."""
         return _switch(props)
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """As on every platform; what is refused at once is not undone, for nothing was done."""
+        _switch(props).rehearse()
+        return super().create(props)
+
+    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+        """As `create`: where the plugin is on it stays on."""
+        _switch(_news).rehearse()
+        return super().update(_id, _olds, _news)
 
 
 class Switch(EnforcingResource, module="pod-security", name="KubeadmSwitch"):
@@ -136,7 +151,7 @@ class Switch(EnforcingResource, module="pod-security", name="KubeadmSwitch"):
     provider_type = SwitchProvider
 
 
-def _switch(props: Mapping[str, Any]) -> AdmissionSwitch:
+def _switch(props: Mapping[str, Any]) -> KubeadmConfigurationSwitch | KubeadmNodeSwitch:
     found = FoundConfiguration(config=props["found_config"], manifest=props.get("found_manifest"))
     if props.get("manifests") is not None:
         config, manifests = Path(props["config"]), Path(props["manifests"])
