@@ -80,20 +80,22 @@ class Recycled(Resource, module="pod-security", name="Recycled"):
 
     Attributes:
         workloads: what was made anew by the last update that did anything.
-        left: what was not, with the reasons.
+        left: what was not, with the reasons: pods that nothing makes anew, too.
+        to_mend: those of them that somebody can do something about.
     """
 
     workloads: pulumi.Output[list[str]]
     left: pulumi.Output[list[str]]
+    to_mend: pulumi.Output[list[str]]
 
     def __init__(self, name: str, args: RecycledArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         namespaces = None if args.namespaces is None else list(args.namespaces)
         asked = {"namespaces": namespaces, "timeout_seconds": args.timeout_seconds}
-        props = {**args.baseline.as_inputs, **asked, "workloads": None, "left": None}
+        props = {**args.baseline.as_inputs, **asked, "workloads": None, "left": None, "to_mend": None}
         earlier = [*args.baseline.ready, *(args.enablement.ready if args.enablement else ())]
         after = pulumi.ResourceOptions(depends_on=earlier)
         super().__init__(RecycledProvider(), name, props, pulumi.ResourceOptions.merge(opts, after))
-        self.left.apply(_say)
+        pulumi.Output.all(self.left, self.to_mend).apply(_say)
 
 
 def _recycled(props: Mapping[str, Any]) -> dict[str, Any]:
@@ -112,7 +114,12 @@ def _recycled(props: Mapping[str, Any]) -> dict[str, Any]:
                 done.append(str(outcome.stale))
             else:
                 left.append(outcome)
-    return {**props, "workloads": done, "left": [f"{entry}: {entry.reason}" for entry in left if entry.open]}
+    to_mend = [_told(entry) for entry in left if entry.open]
+    return {**props, "workloads": done, "left": list(map(_told, left)), "to_mend": to_mend}
+
+
+def _told(entry: Left) -> str:
+    return f"{entry}: {entry.reason}"
 
 
 def _revive(cluster: Cluster, timeout_seconds: float) -> None:
@@ -132,6 +139,8 @@ def _is_due(props: Mapping[str, Any]) -> bool:
     return plugin_is_on(cluster) and bool(survey(cluster, props.get("namespaces")).stale)
 
 
-def _say(left: list[str] | None) -> None:
-    for told in left or ():
-        pulumi.warn(f"not recycled: {told}")
+def _say(told: Sequence[list[str] | None]) -> None:
+    left, to_mend = (found or [] for found in told)
+    for entry in left:
+        say = pulumi.warn if entry in to_mend else pulumi.info
+        say(f"not recycled: {entry}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import pulumi
 import pytest
 from pulumi.output import Unknown
 
@@ -14,10 +15,11 @@ from pulumi_pod_security.cluster.recycling import RecyclingStopped
 from pulumi_pod_security.cluster.refusal import PreflightRefused
 from pulumi_pod_security.policy import presets
 from pulumi_pod_security.policy.grants import Grant, authenticated
+from pulumi_pod_security.resources import recycled
 from pulumi_pod_security.resources.recycled import RecycledProvider
 from tests.unit.support.inputs import failure, inputs_of
 from tests.unit.support.programs import baseline, enablement, recorded
-from tests.unit.support.rollouts import OLD, Rollouts
+from tests.unit.support.rollouts import OLD, Rollouts, running
 from tests.unit.support.world import served
 
 PROVIDER = RecycledProvider()
@@ -90,7 +92,32 @@ def test_what_is_left_is_told(cluster: Rollouts) -> None:
     assert outs is not None
     (left,) = outs["left"]
     assert left.startswith("shop/Deployment/cart: its next pod would be refused: ")
+    assert outs["to_mend"] == [left]
     assert PROVIDER.diff("recycled", outs, inputs(cluster)).changes is False
+
+
+def test_a_pod_without_an_owner_is_told(cluster: Rollouts) -> None:
+    """It is not deleted, for nothing would make it anew; there is nothing to mend about it."""
+    cluster.pods.append(running("alone"))
+    outs = PROVIDER.create(inputs(cluster)).outs
+    assert outs is not None
+    (left,) = outs["left"]
+    assert left.startswith("shop/Pod/alone: nothing makes it anew when it is gone")
+    assert outs["to_mend"] == []
+    assert cluster.changed == ["PATCH cart"]
+
+
+def test_only_what_can_be_mended_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rest is for information; a state of before has neither."""
+    said: list[tuple[str, str]] = []
+    for severity in ("warn", "info"):
+        monkeypatch.setattr(pulumi, severity, lambda words, severity=severity: said.append((severity, words)))
+    recycled._say([["shop/Deployment/cart: why", "shop/Pod/alone: why"], ["shop/Deployment/cart: why"]])
+    recycled._say([None, None])
+    assert said == [
+        ("warn", "not recycled: shop/Deployment/cart: why"),
+        ("info", "not recycled: shop/Pod/alone: why"),
+    ]
 
 
 def test_what_does_not_come_back_fails_it(cluster: Rollouts) -> None:
