@@ -6,7 +6,7 @@ its object ends the wait (`updateReplicaSet` and its likes in pkg/controller/*, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -43,13 +43,18 @@ class Waiting:
         return str(self.owner)
 
 
-def waiting(cluster: Cluster) -> list[Waiting]:
+def waiting(cluster: Cluster, namespaces: Collection[str] | None = None) -> list[Waiting]:
     """The workloads that lack pods, by namespace, kind and name, with what their next one would be told.
+
+    Args:
+        namespaces: theirs; None means all.
 
     Raises:
         ClusterError: a list was refused or no server answers.
     """
-    asked = sorted(_lacking(cluster.api), key=lambda pair: pair[0])
+    scopes = [None] if namespaces is None else sorted(set(namespaces))
+    found = (pair for namespace in scopes for pair in _lacking(cluster.api, namespace))
+    asked = sorted(found, key=lambda pair: pair[0])
     answers = cluster.ask(lambda pair: cluster.dry_run(pair[1].pod, pair[1].creator), asked)
     return [Waiting(owner=owner, answer=answer) for (owner, _), answer in zip(asked, answers, strict=True)]
 
@@ -70,9 +75,9 @@ def wake(api: Api, owner: Owner) -> None:
             raise
 
 
-def _lacking(api: Api) -> Iterator[tuple[Owner, Workload]]:
+def _lacking(api: Api, namespace: str | None) -> Iterator[tuple[Owner, Workload]]:
     for kind in KINDS:
-        for owner, found in reads(api, kind):
+        for owner, found in reads(api, kind, namespace):
             workload = of_owner(kind, found)
             if workload is not None and lacking(kind, found):
                 yield owner, workload

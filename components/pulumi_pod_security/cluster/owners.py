@@ -145,9 +145,9 @@ def read(api: Api, owner: Owner) -> Rollout | None:
         return None
 
 
-def reads(api: Api, kind: str) -> list[tuple[Owner, Rollout]]:
-    """Every object of a kind. Raises ClusterError."""
-    found = api.items(collection(kind), Rollout)
+def reads(api: Api, kind: str, namespace: str | None = None) -> list[tuple[Owner, Rollout]]:
+    """Every object of a kind, in one namespace or in all. Raises ClusterError."""
+    found = api.items(collection(kind, namespace), Rollout)
     return [(Owner(each.metadata.namespace or "", kind, each.metadata.name or ""), each) for each in found]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -13,7 +13,7 @@ from pulumi_pod_security.cluster.creations import Waiting, waiting, wake
 from pulumi_pod_security.cluster.owners import Owner
 from pulumi_pod_security.cluster.questions import Cluster
 
-__all__ = ["Node", "Revival", "nodes"]
+__all__ = ["Node", "Revival", "Waking", "nodes"]
 
 POLL_SECONDS = 1.0
 WAKE_AGAIN_SECONDS = 10.0
@@ -28,22 +28,26 @@ class Node:
     words: str
 
 
-class Revival:
-    """One wait for controllers and nodes.
+class Waking:
+    """One wait for controllers.
 
     Args:
         telling: hears what is waited for.
+        namespaces: theirs; None means all.
     """
 
-    def __init__(self, cluster: Cluster, telling: Callable[[str], None]) -> None:
+    def __init__(
+        self, cluster: Cluster, telling: Callable[[str], None], namespaces: Collection[str] | None = None
+    ) -> None:
         self._cluster = cluster
         self._telling = telling
+        self._namespaces = namespaces
         self._woken: dict[Owner, float] = {}
 
     def run(self, timeout_seconds: float) -> Iterator[Node | Owner]:
         """Wake the controllers that could create pods now and wait to; each is told once, as is each ready node.
 
-        It ends when all nodes are ready and no pod that the server lets in is waited for, or when time is out.
+        It ends when no pod that the server lets in is waited for, and no node, or when time is out.
 
         Raises:
             ClusterError: a request was refused, or no server answers.
@@ -51,9 +55,9 @@ class Revival:
         end = time.monotonic() + timeout_seconds
         told: set[str] = set()
         while True:
-            lacking = [found for found in waiting(self._cluster) if found.answer.refusal is None]
+            lacking = [found for found in waiting(self._cluster, self._namespaces) if found.answer.refusal is None]
             yield from self._wake(lacking)
-            present = nodes(self._cluster.api)
+            present = self._nodes()
             yield from (node for node in present if node.ready and node.name not in told)
             told |= {node.name for node in present if node.ready}
             open_ = [*map(str, lacking), *(f"node {node.name}" for node in present if not node.ready)]
@@ -64,6 +68,10 @@ class Revival:
                 return
             time.sleep(POLL_SECONDS)
 
+    def _nodes(self) -> Sequence[Node]:
+        """Those that are waited for: none."""
+        return ()
+
     def _wake(self, lacking: Iterable[Waiting]) -> Iterator[Owner]:
         """Those whose creation was refused once more meanwhile are woken again, after a pause."""
         for found in lacking:
@@ -73,6 +81,13 @@ class Revival:
                 wake(self._cluster.api, found.owner)
                 if last is None:
                     yield found.owner
+
+
+class Revival(Waking):
+    """One wait for controllers and for all nodes, whose kubelets may need what the controllers create."""
+
+    def _nodes(self) -> Sequence[Node]:
+        return nodes(self._cluster.api)
 
 
 class _Named(msgspec.Struct):

@@ -11,13 +11,13 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, Resource, UpdateResult
 
-from pulumi_pod_security.cluster.creations import WAKING_RIGHTS, waiting
+from pulumi_pod_security.cluster.creations import WAKING_RIGHTS
 from pulumi_pod_security.cluster.in_force import require_in_force
 from pulumi_pod_security.cluster.plan import Plan
 from pulumi_pod_security.cluster.preflight import require_rights
 from pulumi_pod_security.cluster.questions import Cluster
 from pulumi_pod_security.cluster.recycling import Done, recycle
-from pulumi_pod_security.cluster.revival import Revival
+from pulumi_pod_security.cluster.revival import Waking
 from pulumi_pod_security.cluster.staleness import Left, survey
 from pulumi_pod_security.cluster.verification import plugin_is_on
 from pulumi_pod_security.resources.baseline import PodSecurityBaseline
@@ -106,8 +106,9 @@ def _recycled(props: Mapping[str, Any]) -> dict[str, Any]:
     if plugin_is_on(cluster):
         policies = {policy.name: policy for policy in policies_of(props)}
         require_in_force(cluster, Plan(policies=policies, grants=grants_of(props)))
-        _revive(cluster, props["timeout_seconds"])
-        found = survey(cluster, props.get("namespaces"))
+        namespaces = props.get("namespaces")
+        _wake(cluster, namespaces, props["timeout_seconds"])
+        found = survey(cluster, namespaces)
         left += found.left
         for outcome in recycle(cluster, found, props["timeout_seconds"], _silent):
             if isinstance(outcome, Done):
@@ -122,11 +123,10 @@ def _told(entry: Left) -> str:
     return f"{entry}: {entry.reason}"
 
 
-def _revive(cluster: Cluster, timeout_seconds: float) -> None:
+def _wake(cluster: Cluster, namespaces: Sequence[str] | None, timeout_seconds: float) -> None:
     """Where pods were refused until now, let their controllers try again, and wait for what that brings back."""
-    if any(found.answer.refusal is None for found in waiting(cluster)):
-        for _ in Revival(cluster, _silent).run(timeout_seconds):
-            pass
+    for _ in Waking(cluster, _silent, namespaces).run(timeout_seconds):
+        pass
 
 
 def _silent(_words: str) -> None:

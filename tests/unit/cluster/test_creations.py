@@ -49,6 +49,17 @@ def test_who_lacks_pods(cluster: Rollouts, kind: str, status: dict[str, Any], la
     assert [str(found) for found in waiting(cluster.cluster())] == ([f"shop/{kind}/cart"] if lacks else [])
 
 
+def test_some_namespaces(cluster: Rollouts) -> None:
+    """Each is read by itself, once; the others are not."""
+    for namespace in ("shop", "bank", "web"):
+        owner = cluster.run("ReplicaSet", "cart", namespace=namespace)
+        cluster.owners[owner]["spec"]["replicas"] = 1
+    found = waiting(cluster.cluster(), ["web", "bank", "bank"])
+    assert list(map(str, found)) == ["bank/ReplicaSet/cart", "web/ReplicaSet/cart"]
+    assert not cluster.asked("/apis/apps/v1/replicasets")
+    assert waiting(cluster.cluster(), []) == []
+
+
 def test_a_suspended_job_waits_for_nobody(cluster: Rollouts) -> None:
     """It is to have no pods."""
     cluster.owners[cluster.run("Job", "cart", suspend=True)]["status"] = {}

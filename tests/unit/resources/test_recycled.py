@@ -143,6 +143,16 @@ def test_refused_controllers_are_made_to_try_again(cluster: Rollouts) -> None:
     assert "WAKE late" in cluster.changed
 
 
+def test_controllers_of_other_namespaces_are_left_alone(cluster: Rollouts) -> None:
+    """They are not even read; nor are nodes, which a kubeconfig for workloads need not let us list."""
+    for namespace in ("shop", "bank"):
+        owner = cluster.run("ReplicaSet", f"late-{namespace}", namespace=namespace)
+        cluster.owners[owner]["spec"]["replicas"] = 1
+    cluster.absent.add("/api/v1/nodes")
+    PROVIDER.create(inputs(cluster, namespaces=["bank"]))
+    assert cluster.changed == ["WAKE late-bank"]
+
+
 def test_an_api_server_that_has_not_followed_is_waited_for(cluster: Rollouts) -> None:
     """Else it would seem to refuse what it is about to let in; here it never follows."""
     cluster.uses.clear()
