@@ -8,6 +8,8 @@ none is written down: each client that uses the kubeconfig asks `aws eks get-tok
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from typing import Any
 
 from pulumi_pod_security.platforms.sdk import imported
@@ -17,6 +19,7 @@ __all__ = ["eks_kubeconfig"]
 
 # The AWS CLI writes this version since 1.24 and 2.7.
 _EXEC = "client.authentication.k8s.io/v1beta1"
+_CODE = re.compile(r"[A-Z][A-Za-z.]{1,63}")
 
 
 def eks_kubeconfig(cluster: str, *, region: str | None = None) -> str:
@@ -34,15 +37,25 @@ def eks_kubeconfig(cluster: str, *, region: str | None = None) -> str:
     try:
         session = boto3.session.Session(region_name=region)
         found = session.client("eks").describe_cluster(name=cluster)["cluster"]
-    except (exceptions.BotoCoreError, exceptions.ClientError) as error:
-        raise SwitchError(
-            f"the EKS cluster {cluster!r} cannot be looked up: {error}; try: aws eks describe-cluster --name {cluster}"
-        ) from None
+    except exceptions.ClientError as error:
+        raise SwitchError(_unseen(cluster, region, str(error.response.get("Error", {}).get("Code")))) from None
+    except (exceptions.BotoCoreError, OSError, ValueError) as error:
+        raise SwitchError(_unseen(cluster, region, type(error).__name__)) from None
     if not found.get("endpoint") or not found.get("certificateAuthority", {}).get("data"):
         raise SwitchError(
             f"the EKS cluster {cluster!r} is {found.get('status')} and has no endpoint yet; try again later"
         )
     return json.dumps(_kubeconfig(cluster, session.region_name, found))
+
+
+def _unseen(cluster: str, region: str | None, code: str) -> str:
+    """What is wrong, without a word of the API or of a credential process: either may quote a token."""
+    told = code if _CODE.fullmatch(code) else "an unknown error"
+    at = "" if region is None else f" --region {shlex.quote(region)}"
+    return (
+        f"the EKS cluster {cluster!r} cannot be looked up: {told}; see what the AWS tools say to it with: "
+        f"aws eks describe-cluster --name {shlex.quote(cluster)}{at}"
+    )
 
 
 def _kubeconfig(cluster: str, region: str, found: dict[str, Any]) -> dict[str, Any]:

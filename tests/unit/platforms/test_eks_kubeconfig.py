@@ -5,12 +5,22 @@ from __future__ import annotations
 import base64
 import json
 import sys
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import (
+    ClientError,
+    CredentialRetrievalError,
+    EndpointConnectionError,
+    HTTPClientError,
+    ParamValidationError,
+    TokenRetrievalError,
+)
 from moto import mock_aws
 from moto.eks.models import eks_backends
 
@@ -21,6 +31,7 @@ from pulumi_pod_security.platforms.switch import SwitchError
 REGION = "eu-west-1"
 ACCOUNT = "123456789012"
 SECRET = "planted-secret-access-key"
+TOKEN = "planted-7okEn/of+a=session"
 PEM = "-----BEGIN CERTIFICATE-----\nMAo=\n-----END CERTIFICATE-----\n"
 
 
@@ -77,16 +88,67 @@ def test_its_credentials_come_from_the_aws_cli(monkeypatch: pytest.MonkeyPatch, 
 @pytest.mark.parametrize(
     ("cluster", "region", "words"),
     [
-        pytest.param("prd", REGION, "the EKS cluster 'prd' cannot be looked up: .*No cluster found", id="no cluster"),
-        pytest.param("prod", None, "cannot be looked up: You must specify a region", id="no region"),
+        pytest.param(
+            "prd", REGION, "the EKS cluster 'prd' cannot be looked up: ResourceNotFoundException", id="no cluster"
+        ),
+        pytest.param("prod", None, "cannot be looked up: NoRegionError", id="no region"),
     ],
 )
 def test_what_cannot_be_looked_up_is_told(cluster: str, region: str | None, words: str) -> None:
-    """In the API's words, with a command that shows the same."""
+    """By the API's code, or the SDK's, with a command that shows the rest."""
     with pytest.raises(SwitchError, match=words) as error:
         eks_kubeconfig(cluster, region=region)
-    assert "aws eks describe-cluster" in str(error.value)
-    assert SECRET not in str(error.value)
+    shown = f"aws eks describe-cluster --name {cluster}" + (f" --region {region}" if region else "")
+    assert str(error.value).endswith(shown)
+
+
+def answered(code: str) -> ClientError:
+    """What AWS answers to a wrong signature: the request as it was to be signed."""
+    message = f"The Canonical String for this request should have been 'x-amz-security-token:{TOKEN}'"
+    return ClientError({"Error": {"Code": code, "Message": message}}, "DescribeCluster")
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        pytest.param(answered("InvalidSignatureException"), "InvalidSignatureException", id="signature"),
+        pytest.param(answered(TOKEN), "an unknown error", id="code"),
+        pytest.param(CredentialRetrievalError(provider="p", error_msg=TOKEN), "CredentialRetrievalError", id="process"),
+        pytest.param(TokenRetrievalError(provider="p", error_msg=TOKEN), "TokenRetrievalError", id="sso"),
+        pytest.param(HTTPClientError(error=TOKEN), "HTTPClientError", id="http"),
+        pytest.param(
+            EndpointConnectionError(endpoint_url=f"https://{TOKEN}/"), "EndpointConnectionError", id="address"
+        ),
+        pytest.param(ParamValidationError(report=TOKEN), "ParamValidationError", id="parameter"),
+        pytest.param(FileNotFoundError(2, "No such file", TOKEN), "FileNotFoundError", id="no process"),
+        pytest.param(json.JSONDecodeError(TOKEN, TOKEN, 0), "JSONDecodeError", id="no JSON"),
+    ],
+)
+def test_no_error_shows_a_token(error: Exception, code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever AWS, or what makes the credentials, puts into its words."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", fail)
+    with pytest.raises(SwitchError) as told:
+        eks_kubeconfig("prod", region=REGION)
+    assert str(told.value).startswith(f"the EKS cluster 'prod' cannot be looked up: {code}; see ")
+    assert TOKEN not in "".join(traceback.format_exception(told.value))
+
+
+def test_what_a_credential_process_prints_is_not_shown(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A failing one may have printed a token."""
+    script = tmp_path / "process.py"
+    script.write_text(f"import sys\nsys.exit({TOKEN!r})\n", encoding="utf-8")
+    config = f"[profile broken]\ncredential_process = {sys.executable} {script}\n"
+    (tmp_path / "config").write_text(config, encoding="utf-8")
+    monkeypatch.setenv("AWS_PROFILE", "broken")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    with pytest.raises(SwitchError, match="cannot be looked up: CredentialRetrievalError; ") as told:
+        eks_kubeconfig("prod", region=REGION)
+    assert TOKEN not in str(told.value)
 
 
 def test_a_cluster_in_the_making_has_no_endpoint() -> None:
