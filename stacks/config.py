@@ -16,7 +16,7 @@ from stacks.faults import Findings, InvalidConfig, Wrong, unknown
 from stacks.given import read_given
 from stacks.grants import Grants, read_grants, read_groups
 from stacks.kinds import mistyped
-from stacks.mending import encrypting, setting
+from stacks.mending import encrypting, removing, setting
 from stacks.places import KEYS, Path, allowed
 from stacks.platforms import Platform
 
@@ -55,7 +55,8 @@ def read_config(config: pulumi.Config) -> StackConfig:
     admins = _each(found, "admins", list[str], ps.parse_subject)
     _fit_together(found, policies, grants, admins)
     platform = _typed(found, "platform", Platform)
-    found.add(_platform_faults(found))
+    found.add(_kubeadm_faults(found))
+    found.add(_eks_faults(found))
     found.add(_kubeconfig_faults(found))
     found.add(_text_faults(found, "context"))
     found.refuse()
@@ -148,11 +149,24 @@ def _missing_presets(faults: list[Fault], found: Findings) -> Iterator[Wrong]:
         yield Wrong(path=path, fault=told, mend=setting(added, found.given, str(fault.value)))
 
 
-def _platform_faults(found: Findings) -> Iterator[Wrong]:
+def _kubeadm_faults(found: Findings) -> Iterator[Wrong]:
     """The node's manifest is rendered from a configuration file; the live ConfigMap serves nodes out of reach."""
     path = ("platform", "config")
     if found.given.at(("platform", "manifests")) is not None and found.given.at(path) is None and not found.lost(path):
         yield Wrong(path=path, fault=f"missing; allowed: {allowed(path)}", mend=setting(path, found.given))
+
+
+def _eks_faults(found: Findings) -> Iterator[Wrong]:
+    """A cluster is reached by the kubeconfig that is given, or by one that is made of what the EKS API says of it."""
+    places = [("platform", key) for key in ("cluster", "region") if found.given.at(("platform", key)) is not None]
+    cluster = ("platform", "cluster")
+    if found.given.at(("platform", "kind")) != "eks" or not places:
+        return
+    if "kubeconfig" in found.given.texts:
+        fault = "given beside kubeconfig; allowed: one of the two"
+        yield Wrong(path=places[0], fault=fault, mend=" && ".join(map(removing, places)))
+    elif cluster not in places and not found.lost(cluster):
+        yield Wrong(path=cluster, fault=f"missing; allowed: {allowed(cluster)}", mend=setting(cluster, found.given))
 
 
 def _kubeconfig_faults(found: Findings) -> Iterator[Wrong]:

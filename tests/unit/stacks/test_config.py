@@ -82,6 +82,20 @@ def test_a_kubeadm_platform(configure: Configure, written: dict[str, Any], platf
 
 
 @pytest.mark.parametrize(
+    "given",
+    [
+        pytest.param({"kubeconfig": "/k", "platform": {"kind": "eks"}}, id="kubeconfig"),
+        pytest.param({"platform": {"kind": "eks", "cluster": "c"}}, id="cluster"),
+        pytest.param({"kubeconfig": "/k", "platform": {"kind": "kapsule", "region": "r", "cluster": "c"}}, id="others"),
+    ],
+)
+def test_a_cluster_is_named_in_one_way(configure: Configure, given: dict[str, Any]) -> None:
+    """By a kubeconfig or, on EKS, by its name; elsewhere the name is for the provider's API."""
+    configure(policies=["default"], **given)
+    assert read().platform is not None
+
+
+@pytest.mark.parametrize(
     "text",
     ["~/.kube/config", "apiVersion: v1\nkind: Config\n", json.dumps({"kind": "Config"})],
     ids=["path", "yaml", "json"],
