@@ -12,6 +12,7 @@ import pulumi_pod_security as ps
 from pulumi_pod_security.cluster.connection import is_contents
 from pulumi_pod_security.errors import Fault, InvalidInput
 from pulumi_pod_security.policy.baseline import check
+from pulumi_pod_security.policy.config import names_preset, policy_from_config
 from stacks.faults import Findings, InvalidConfig, Wrong, unknown
 from stacks.given import read_given
 from stacks.grants import Grants, read_grants, read_groups
@@ -27,6 +28,13 @@ Read = Mapping[int, MadeT]
 """What was made of the entries of a list that are sound, by their index."""
 
 _PLACE = re.compile(r"(policies|grants|admins)\[(\d+)\]")
+
+
+class PresetConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An entry of `policies` that is a preset under another name."""
+
+    preset: str
+    name: str
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -95,11 +103,11 @@ def _policies(found: Findings) -> Read[ps.PodSecurityPolicy]:
     path = ("policies",)
     if found.given.at(path) is None and not found.lost(path):
         found.add([Wrong(path=path, fault=f"missing; allowed: {allowed(path)}", mend=setting(path, found.given))])
-    return _each(found, "policies", list[str | dict[str, Any]], _policy)
-
-
-def _policy(entry: str | dict[str, Any]) -> ps.PodSecurityPolicy:
-    return ps.preset(entry) if isinstance(entry, str) else ps.PodSecurityPolicy.from_manifest(entry)
+    entries = found.given.at(path)
+    for index, entry in enumerate(entries if isinstance(entries, list) else ()):
+        if names_preset(entry):
+            found.add(mistyped((*path, index), PresetConfig, found.given))
+    return _each(found, "policies", list[str | dict[str, Any]], policy_from_config)
 
 
 def _fit_together(

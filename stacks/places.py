@@ -40,7 +40,9 @@ def _of(allowed: str, *examples: tuple[Path, str | int]) -> _Place:
 
 _PLACES: Mapping[Path, _Place] = {
     ("policies",): _of(f"a list of presets ({', '.join(ps.PRESETS)}) or policy manifests", ((0,), "privileged")),
-    ("policies", _ANY): _of("the name of a preset, or a policy manifest", ((), "default")),
+    ("policies", _ANY): _of("the name of a preset, a map with preset and name, or a policy manifest", ((), "default")),
+    ("policies", _ANY, "preset"): _of("the name of a preset", ((), "default")),
+    ("policies", _ANY, "name"): _of("another name for the preset's policy", ((), "users")),
     ("grants",): _of("a list of grants", ((0, "policy"), "default"), ((0, "to", 0), "user:NAME")),
     ("grants", _ANY): _of("a map with policy and to", (("policy",), "default"), (("to", 0), "user:NAME")),
     ("grants", _ANY, "policy"): _of("the name of a policy", ((), "default")),

@@ -3,12 +3,12 @@
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import yaml
 
 import pulumi_pod_security as ps
 from pulumi_pod_security.cluster.plan import reference
+from pulumi_pod_security.policy.config import policy_from_config
 from tools.walk.kubectl import Kubectl
 
 __all__ = ["RESOURCES", "Declared", "read_declared"]
@@ -44,10 +44,6 @@ def read_declared(stack_file: Path) -> Declared:
     """What the stack's configuration file declares."""
     config = yaml.safe_load(stack_file.read_text(encoding="utf-8"))["config"]
     grants = [ps.grant_from_config(written) for written in config["pod-security:grants"]]
-    policies = [_policy(written) for written in config["pod-security:policies"]]
+    policies = [policy_from_config(written) for written in config["pod-security:policies"]]
     admins = [ps.parse_subject(text) for text in config.get("pod-security:admins", ())]
     return Declared(objects=tuple(map(reference, ps.psp_manifests(policies, grants, admins))), grants=tuple(grants))
-
-
-def _policy(written: str | dict[str, Any]) -> ps.PodSecurityPolicy:
-    return ps.preset(written) if isinstance(written, str) else ps.PodSecurityPolicy.from_manifest(written)

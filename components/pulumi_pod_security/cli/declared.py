@@ -11,7 +11,7 @@ import yaml
 
 from pulumi_pod_security.cluster.plan import Plan
 from pulumi_pod_security.errors import Fault, InvalidInput, one_of
-from pulumi_pod_security.policy.config import grant_from_config, grant_to_config
+from pulumi_pod_security.policy.config import grant_from_config, grant_to_config, policy_from_config
 from pulumi_pod_security.policy.grants import Grant, nodes, service_accounts
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 from pulumi_pod_security.policy.presets import PRESETS, preset
@@ -61,7 +61,7 @@ class Declared:
         groups = config.get("namespaces") or {}
         entries = [entry for written in _list(config, "grants") for entry in _expanded(written, groups)]
         return cls(
-            policies=tuple(map(_policy, _list(config, "policies"))),
+            policies=tuple(map(policy_from_config, _list(config, "policies"))),
             grants=tuple(grant for entry in entries for grant in _grants(entry, "grants")),
             admins=tuple(parse_subject(text, path="admins") for text in _list(config, "admins")),
         )
@@ -122,10 +122,6 @@ def _list(config: Mapping[str, Any], key: str) -> list[Any]:
         told = "a secret" if isinstance(value, Mapping) and "secure" in value else value
         raise InvalidInput("stack file", [Fault(path=f"{_PREFIX}{key}", value=told, allowed="a list in clear")])
     return value
-
-
-def _policy(entry: Any) -> PodSecurityPolicy:
-    return preset(entry) if isinstance(entry, str) else PodSecurityPolicy.from_manifest(entry)
 
 
 def _expanded(written: Any, groups: Any) -> Iterable[Any]:

@@ -8,6 +8,7 @@ from typing import Any
 from pulumi_pod_security.cluster.plan import reference
 from pulumi_pod_security.errors import Fault, InvalidBaseline
 from pulumi_pod_security.platforms.platform import Platform
+from pulumi_pod_security.policy.presets import PRESETS
 
 __all__ = ["require_apart"]
 
@@ -30,12 +31,13 @@ def _faults(platform: Platform, manifests: Iterable[Mapping[str, Any]]) -> Itera
         named = reference(manifest)
         if named in (*platform.defaults, *platform.own):
             kind, _, name = named.partition("/")
-            yield Fault(path=kind, value=name, allowed=_allowed(kind, platform))
+            yield Fault(path=kind, value=name, allowed=_allowed(kind, name, platform))
 
 
-def _allowed(kind: str, platform: Platform) -> str:
+def _allowed(kind: str, name: str, platform: Platform) -> str:
     if kind == "PodSecurityPolicy":
-        rename = "dataclasses.replace(policy, name='NAME')"
+        written = f"{{preset: {name}, name: NAME}}" if name in PRESETS else "another metadata.name"
+        rename = f"in a stack's configuration {written}, in a program dataclasses.replace(policy, name='NAME')"
     else:
         rename = "`role:` on its grants" if kind == "ClusterRole" else "`binding:` on its grant"
     return f"a name that is not one of {platform.name}'s own objects, which would go with this stack: {rename}"

@@ -153,8 +153,9 @@ def require_single_apiserver(cluster: Cluster) -> None:
     if len(addresses) > 1:
         raise SwitchError(
             f"{cluster.api.where} has {len(addresses)} API servers ({', '.join(addresses)}), and the manifests of one "
-            "node switch only that node's; leave `node` out, so that only the configuration is changed, and run what "
-            "is then stated for each control-plane node"
+            "node switch only that node's; leave them out (in a program `node`, in a stack's configuration "
+            "`manifests`), so that only the configuration is changed, and run what is then stated for each "
+            "control-plane node"
         )
 
 

@@ -27,7 +27,8 @@ def test_a_policy_of_the_engines_own() -> None:
     """Taken over by the stack, it would go with it; the message has what to write instead."""
     assert refusals(mke.PLATFORM, "privileged") == [
         "PodSecurityPolicy: 'privileged'; allowed: a name that is not one of Mirantis Kubernetes Engine's own objects, "
-        "which would go with this stack: dataclasses.replace(policy, name='NAME')"
+        "which would go with this stack: in a stack's configuration {preset: privileged, name: NAME}, in a program "
+        "dataclasses.replace(policy, name='NAME')"
     ]
 
 

@@ -45,8 +45,9 @@ def test_several_api_servers_are_refused_by_address(subsets: list[Any]) -> None:
     with pytest.raises(SwitchError) as error:
         required(Reply(body={"subsets": subsets}))
     assert str(error.value).partition(" has ")[2] == (
-        "2 API servers (10.0.0.11, 10.0.0.12), and the manifests of one node switch only that node's; leave `node` "
-        "out, so that only the configuration is changed, and run what is then stated for each control-plane node"
+        "2 API servers (10.0.0.11, 10.0.0.12), and the manifests of one node switch only that node's; leave them out "
+        "(in a program `node`, in a stack's configuration `manifests`), so that only the configuration is changed, and "
+        "run what is then stated for each control-plane node"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,14 @@ def test_presets_and_manifests_stand_side_by_side(configure: Configure) -> None:
     manifest = ps.presets.restricted().to_manifest()
     configure(policies=["privileged", manifest])
     assert read().policies == (ps.presets.privileged(), ps.presets.restricted())
+
+
+def test_a_preset_may_have_another_name(configure: Configure) -> None:
+    """Where a provider's own policy has the preset's; grants name it by that."""
+    grant = {"policy": "users", "to": ["user:jeff"]}
+    configure(policies=[{"preset": "unprivileged", "name": "users"}], grants=[grant])
+    assert read().policies == (dataclasses.replace(ps.presets.unprivileged(), name="users"),)
+    assert read().grants == (ps.Grant(policy="users", subjects=[ps.user("jeff")]),)
 
 
 def test_a_grant_has_its_names(configure: Configure) -> None:
