@@ -1,5 +1,7 @@
 """The part every stack with a platform has: the baseline is enforced as that platform does it."""
 
+from typing import Any
+
 import msgspec
 import pulumi
 
@@ -30,18 +32,20 @@ def enforcement_stack(platform: Platform, baseline: ps.PodSecurityBaseline) -> E
 
 
 def _enablement(platform: Platform, baseline: ps.PodSecurityBaseline) -> Enablement:
-    given = {"baseline": baseline, **msgspec.structs.asdict(platform)}
+    place: dict[str, Any] = {
+        key: value for key, value in msgspec.structs.asdict(platform).items() if key != "timeout_seconds"
+    }
+    always: dict[str, Any] = {"baseline": baseline, **platform.patience}
     match platform:
         case KubeadmPlatform():
             return kubeadm_enablement(_NAME, platform, baseline)
         case EksPlatform():
-            seconds = platform.timeout_seconds
-            return ps.EksEnablement(_NAME, ps.EksEnablementArgs(baseline=baseline, timeout_seconds=seconds))
+            return ps.EksEnablement(_NAME, ps.EksEnablementArgs(**always))
         case MkePlatform():
-            return ps.MkeEnablement(_NAME, ps.MkeEnablementArgs(**given))
+            return ps.MkeEnablement(_NAME, ps.MkeEnablementArgs(**always))
         case GkePlatform():
-            return ps.GkeEnablement(_NAME, ps.GkeEnablementArgs(**given))
+            return ps.GkeEnablement(_NAME, ps.GkeEnablementArgs(**always, **place))
         case AksPlatform():
-            return ps.AksEnablement(_NAME, ps.AksEnablementArgs(**given))
+            return ps.AksEnablement(_NAME, ps.AksEnablementArgs(**always, **place))
         case KapsulePlatform():
-            return ps.KapsuleEnablement(_NAME, ps.KapsuleEnablementArgs(**given))
+            return ps.KapsuleEnablement(_NAME, ps.KapsuleEnablementArgs(**always, **place))

@@ -11,7 +11,5 @@ def kubeadm_enablement(name: str, platform: KubeadmPlatform, baseline: ps.PodSec
     node = None
     if platform.manifests is not None:
         node = ps.KubeadmNode(manifests=platform.manifests, kubeadm=platform.kubeadm)
-    args = ps.KubeadmEnablementArgs(
-        baseline=baseline, config=platform.config, node=node, timeout_seconds=platform.timeout_seconds
-    )
+    args = ps.KubeadmEnablementArgs(baseline=baseline, config=platform.config, node=node, **platform.patience)
     return ps.KubeadmEnablement(name, args)

@@ -58,7 +58,7 @@ _PLACES: Mapping[Path, _Place] = {
     ("namespaces",): _of("a map of groups, each a list of namespaces", (("GROUP", 0), "default")),
     ("namespaces", _ANY): _of("a list of namespaces", ((0,), "default")),
     ("namespaces", _ANY, _ANY): _of("the name of a namespace", ((), "default")),
-    ("platform",): _of("a map with kind and config", (("kind",), "kubeadm"), (("config",), "kubeadm.yaml")),
+    ("platform",): _of("a map with kind, and with the keys that this kind has", (("kind",), "kubeadm")),
     ("platform", "kind"): _of(
         f"{one_of(KINDS)}; without a platform only policies and grants are made", ((), "kubeadm")
     ),

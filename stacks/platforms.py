@@ -1,6 +1,6 @@
 """The platforms that a stack's configuration may name, each with the keys it has there."""
 
-from typing import Annotated, get_args
+from typing import Annotated, Any, get_args
 
 import msgspec
 
@@ -23,7 +23,18 @@ Seconds = Annotated[int, msgspec.Meta(ge=1)]
 class _Platform(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel", tag_field="kind", kw_only=True
 ):
-    """What all of them have: `timeout_seconds`, how long the API server may take to follow."""
+    """What all of them have.
+
+    Attributes:
+        timeout_seconds: how long the API server may take to follow; None for what the platform's component takes.
+    """
+
+    timeout_seconds: Seconds | None = None
+
+    @property
+    def patience(self) -> dict[str, Any]:
+        """The time-out as an argument of the platform's component, if it is given."""
+        return {} if self.timeout_seconds is None else {"timeout_seconds": self.timeout_seconds}
 
 
 class KubeadmPlatform(_Platform, frozen=True, tag="kubeadm"):
@@ -38,7 +49,6 @@ class KubeadmPlatform(_Platform, frozen=True, tag="kubeadm"):
     config: Text | None = None
     manifests: Text | None = None
     kubeadm: Text = "kubeadm"
-    timeout_seconds: Seconds = 300
 
 
 class EksPlatform(_Platform, frozen=True, tag="eks"):
@@ -51,13 +61,10 @@ class EksPlatform(_Platform, frozen=True, tag="eks"):
 
     cluster: Text | None = None
     region: Text | None = None
-    timeout_seconds: Seconds = 300
 
 
 class MkePlatform(_Platform, frozen=True, tag="mke"):
     """Mirantis Kubernetes Engine: its own permissive binding goes."""
-
-    timeout_seconds: Seconds = 300
 
 
 class GkePlatform(_Platform, frozen=True, tag="gke"):
@@ -70,7 +77,6 @@ class GkePlatform(_Platform, frozen=True, tag="gke"):
     project: Text
     location: Text
     cluster: Text
-    timeout_seconds: Seconds = 1800
 
 
 class AksPlatform(_Platform, frozen=True, tag="aks"):
@@ -83,7 +89,6 @@ class AksPlatform(_Platform, frozen=True, tag="aks"):
     subscription: Text
     resource_group: Text
     cluster: Text
-    timeout_seconds: Seconds = 1800
 
 
 class KapsulePlatform(_Platform, frozen=True, tag="kapsule"):
@@ -95,7 +100,6 @@ class KapsulePlatform(_Platform, frozen=True, tag="kapsule"):
 
     region: Text
     cluster: Text
-    timeout_seconds: Seconds = 1800
 
 
 Platform = KubeadmPlatform | EksPlatform | MkePlatform | GkePlatform | AksPlatform | KapsulePlatform

@@ -28,7 +28,7 @@ class DefaultsArgs:
     """
 
     baseline: PodSecurityBaseline
-    timeout_seconds: int = 60
+    timeout_seconds: int = 300
 
 
 class DefaultsEnablement(Enablement):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
 from ruamel.yaml import YAML
 
+import pulumi_pod_security as ps
 import stacks
 from pulumi_pod_security.platforms.known import PLATFORMS
 from stacks import baseline
@@ -26,6 +28,28 @@ def kind_of(example: Path) -> str:
 def test_every_platform_has_an_example() -> None:
     """And there is none of another."""
     assert [kind_of(example) for example in EXAMPLES] == sorted(platform.kind for platform in PLATFORMS)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=kind_of)
+@pytest.mark.parametrize("seconds", [None, 7])
+def test_the_time_out_is_the_components_own(
+    configure: Configure, example: Path, seconds: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Unless another is configured: a stack waits as long as a program."""
+    written = {
+        key.removeprefix("pod-security:"): value for key, value in YAML(typ="safe").load(example)["config"].items()
+    }
+    if seconds is not None:
+        written["platform"]["timeoutSeconds"] = seconds
+    configure(**written)
+    monkeypatch.setattr(baseline, "eks_kubeconfig", lambda *_, **__: kubeconfig("https://127.0.0.1:6443"))
+    graph = recorded(stacks.run, preview=True)
+    arguments = getattr(ps, f"{kind_of(example).capitalize()}EnablementArgs")
+    (own,) = [each.default for each in dataclasses.fields(arguments) if each.name == "timeout_seconds"]
+    told = {
+        found.inputs["timeout_seconds"] for found in graph.registrations.values() if "timeout_seconds" in found.inputs
+    }
+    assert told == {own if seconds is None else seconds}
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=kind_of)

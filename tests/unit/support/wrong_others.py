@@ -72,9 +72,22 @@ OTHERS = (
         "platform-text",
         {"platform": "kubeadm"},
         "platform",
-        "'kubeadm'; allowed: a map with kind and config",
-        "set --path pod-security:platform.kind kubeadm && "
-        "pulumi config set --path pod-security:platform.config kubeadm.yaml",
+        "'kubeadm'; allowed: a map with kind, and with the keys that this kind has",
+        "set --path pod-security:platform.kind kubeadm",
+    ),
+    case(
+        "platform-other-text",
+        {"platform": "eks"},
+        "platform",
+        "'eks'; allowed: a map with kind, and with the keys that this kind has",
+        "set --path pod-security:platform.kind eks",
+    ),
+    case(
+        "platform-strange-text",
+        {"platform": "openshift"},
+        "platform",
+        "'openshift'; allowed: a map with kind, and with the keys that this kind has",
+        "set --path pod-security:platform.kind kubeadm",
     ),
     case(
         "platform-unknown",
@@ -89,6 +102,20 @@ OTHERS = (
         "platform.kind",
         "missing; allowed: one of 'aks', 'eks', 'gke', 'kapsule', 'kubeadm', 'mke'",
         "set --path pod-security:platform.kind kubeadm",
+    ),
+    case(
+        "platform-misspelt",
+        {"platform": {"kind": "kapsul", "region": "fr-par", "cluster": "c"}},
+        "platform.kind",
+        "'kapsul'; allowed: one of 'aks', 'eks', 'gke', 'kapsule', 'kubeadm', 'mke'",
+        "set --path pod-security:platform.kind kapsule",
+    ),
+    case(
+        "platform-of-another-without-kind",
+        {"platform": {"project": "p", "location": "l", "cluster": "c"}},
+        "platform.kind",
+        "missing; allowed: one of 'aks', 'eks', 'gke', 'kapsule', 'kubeadm', 'mke'",
+        "set --path pod-security:platform.kind gke",
     ),
     case(
         "platform-without-cluster",
