@@ -61,8 +61,9 @@ def rescue(
     """Help a cluster that lets no pod in: put policies and grants there, make controllers try again, wait for nodes.
 
     Without options, the preset `privileged` is granted in kube-system to nodes and service accounts: the cluster's own
-    pods come back, others not yet. An object that is there already and differs is never written over. What was put
-    there is what a stack with the same policies and grants makes: the next `pulumi up` takes it over.
+    pods come back, others not yet. An object of anyone else's that is there already and differs is never written over,
+    one of an earlier rescue is changed. What was put there is what a stack with the same policies and grants makes:
+    the next `pulumi up` takes it over.
     """
     with refusing():
         declared = _declared(policy or [], grant or [], stack_file)

@@ -29,6 +29,7 @@ PLATFORM = Platform(
     by_default="the plugin is off, and there is no policy",
     enforcement="enables pod_security_policy_config of the cluster, waits for the operation, and changes nothing else",
     instead="use Pod Security Standards there: label namespaces with pod-security.kubernetes.io/enforce",
+    mark="-gke.",
 )
 
 _BUSY = ("PROVISIONING", "RECONCILING", "STOPPING")

@@ -1,6 +1,8 @@
 """The contract of a platform: what a provider of Kubernetes does about PodSecurityPolicy, in data and in words.
 
-A platform is one module beside this one, which holds its `PLATFORM` and its `AdmissionSwitch` (see `switch`).
+A platform is one module beside this one with its `PLATFORM`. Where the plugin is always on, that is all: the defaults
+that it names are the switch (`defaults`). Where the plugin is a field of the provider's API, the module has a
+`PluginApi` too (`moving`); where it is neither, an `AdmissionSwitch` of its own (`switch`), as for kubeadm.
 """
 
 from __future__ import annotations
