@@ -97,7 +97,7 @@ def test_credentials_missing_or_malformed(
 def test_a_request_given_up_may_still_arrive(kapsule: KapsuleStandin) -> None:
     """The SDK cannot take it back: while it could still turn the plugin on, off is not off."""
     kapsule.script.restart(first("PATCH", Fault(how=How.LATE)))
-    moved = field(timeout=0.5, request=0.2)
+    moved = field(timeout=3, request=0.5)
     kapsule.managed.ignores = True
     with pytest.raises(SwitchError, match="did not do it"):
         moved.enable()

@@ -13,7 +13,7 @@ from pulumi_pod_security.platforms.switch import SwitchError
 from pulumi_pod_security.resources.kubeadm_switch import FoundProvider
 from tests.unit.support.inputs import failure, received
 from tests.unit.support.kubeadm import CONFIG, Node, node_in
-from tests.unit.support.servers import CONFIGMAP, configured
+from tests.unit.support.servers import configured
 from tests.unit.support.world import World, kubeconfig
 
 PROVIDER = FoundProvider()
