@@ -19,9 +19,9 @@ from pulumi_pod_security.cluster.in_force import require_in_force
 from pulumi_pod_security.cluster.preflight import require_psp, require_rights
 from pulumi_pod_security.cluster.questions import Cluster
 from pulumi_pod_security.cluster.recycling import Telling
-from pulumi_pod_security.cluster.rescue import RESCUE_RIGHTS, apply, still_refused
+from pulumi_pod_security.cluster.rescue import RESCUE_RIGHTS, apply
 from pulumi_pod_security.cluster.revival import Node, Revival, nodes
-from pulumi_pod_security.cluster.verification import plugin_is_on
+from pulumi_pod_security.cluster.verification import plugin_is_on, refused_workloads
 from pulumi_pod_security.errors import PodSecurityError, capped
 from pulumi_pod_security.report.harmless import harmless
 
@@ -124,7 +124,7 @@ def _faults(cluster: Cluster) -> Iterator[str]:
     for found in waiting(cluster):
         if found.answer.refusal is None:
             yield f"{found} has fewer pods than it wants; see why: kubectl describe {found.owner.in_kubectl}"
-    refused = still_refused(cluster)
+    refused = refused_workloads(cluster)
     if refused:
         yield f"still refused: {', '.join(capped(refused))}"
         for namespace in sorted({name.partition("/")[0] for name in refused}):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 
@@ -102,6 +103,15 @@ class Api:
             Refused: the server answers with an error.
         """
         return self._answer(_Request(method="GET", path=path, query=query), kind)
+
+    def find(self, path: str, kind: type[T]) -> T | None:
+        """The same, None where nothing is at `path`."""
+        try:
+            return self.get(path, kind)
+        except Refused as refusal:
+            if refusal.code != HTTPStatus.NOT_FOUND:
+                raise
+            return None
 
     def items(self, path: str, kind: type[T]) -> Iterator[T]:
         """Read the list at `path`, object by object; raises like `pages`."""

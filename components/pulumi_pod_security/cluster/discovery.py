@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from http import HTTPStatus
 from urllib.parse import quote
 
 import msgspec
 
-from pulumi_pod_security.cluster.api import Api, Refused
+from pulumi_pod_security.cluster.api import Api
 from pulumi_pod_security.cluster.listing import Resource
 from pulumi_pod_security.errors import Fault, InvalidInput, one_of
 
@@ -64,11 +63,8 @@ def _resource(api: Api, group: str, kind: str) -> Resource:
 
 def _versions(api: Api, group: str) -> Iterator[str]:
     """The versions of a group, the preferred one first; none where the server does not know the group."""
-    try:
-        found = api.get(f"/apis/{quote(group, safe='')}", _Group)
-    except Refused as refusal:
-        if refusal.code != HTTPStatus.NOT_FOUND:
-            raise
+    found = api.find(f"/apis/{quote(group, safe='')}", _Group)
+    if found is None:
         return
     yield found.preferred_version.group_version
     for version in found.versions:

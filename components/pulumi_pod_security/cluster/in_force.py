@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping
-from http import HTTPStatus
 from typing import Any
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from pulumi_pod_security.cluster.access import Access, asked_as
-from pulumi_pod_security.cluster.api import Refused
 from pulumi_pod_security.cluster.plan import Plan, binding_reference, path_of, policy_reference
 from pulumi_pod_security.cluster.questions import Cluster
 from pulumi_pod_security.cluster.refusal import PreflightRefused, listed
@@ -72,22 +70,12 @@ def _absent_policies(cluster: Cluster, plan: Plan) -> Iterator[str]:
 def _replaced(cluster: Cluster, plan: Plan) -> Iterator[str]:
     """What was deleted by hand may be made anew; what is there must not be deleted under those who use it."""
     for reference in sorted(plan.replaced):
-        if _is_there(cluster, reference):
+        if cluster.api.find(path_of(reference), dict[str, Any]) is not None:
             yield (
                 f"{reference} would be deleted and made anew while it is in use: its resource got another name or "
                 "parent, or a field that cannot be updated changed; keep those, or tell Pulumi what the resource was "
                 "called: pulumi.ResourceOptions(aliases=[pulumi.Alias(name=OLD)])"
             )
-
-
-def _is_there(cluster: Cluster, reference: str) -> bool:
-    try:
-        cluster.api.get(path_of(reference), dict[str, Any])
-    except Refused as refusal:
-        if refusal.code != HTTPStatus.NOT_FOUND:
-            raise
-        return False
-    return True
 
 
 def _foreign_policy(policy: PodSecurityPolicy, live: Mapping[str, Any] | None) -> Iterator[str]:

@@ -6,14 +6,13 @@ A rollout is complete by kubectl's own rules (polymorphichelpers/rollout_status.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import NamedTuple
 from urllib.parse import quote
 
 import msgspec
 
 from pulumi_pod_security.admission.manifests import Meta, OwnerStatus, PodTemplate, TemplateOwner, TemplateSpec
-from pulumi_pod_security.cluster.api import Api, Refused
+from pulumi_pod_security.cluster.api import Api
 
 __all__ = [
     "EVICTED",
@@ -137,12 +136,7 @@ def collection(kind: str, namespace: str | None = None) -> str:
 
 def read(api: Api, owner: Owner) -> Rollout | None:
     """The object as it is now; None when it is gone. Raises ClusterError."""
-    try:
-        return api.get(owner.path, Rollout)
-    except Refused as refusal:
-        if refusal.code != HTTPStatus.NOT_FOUND:
-            raise
-        return None
+    return api.find(owner.path, Rollout)
 
 
 def reads(api: Api, kind: str, namespace: str | None = None) -> list[tuple[Owner, Rollout]]:

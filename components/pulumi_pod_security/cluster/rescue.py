@@ -8,25 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any, Literal
 
 import msgspec
 
-from pulumi_pod_security.cluster.api import Api, Refused
+from pulumi_pod_security.cluster.api import Api
 from pulumi_pod_security.cluster.creations import WAKING_RIGHTS
 from pulumi_pod_security.cluster.in_force import differences
-from pulumi_pod_security.cluster.inventory import workloads
 from pulumi_pod_security.cluster.owners import MANAGER
 from pulumi_pod_security.cluster.plan import path_of, reference
 from pulumi_pod_security.cluster.preflight import READ_RIGHTS
-from pulumi_pod_security.cluster.questions import Cluster, Right
+from pulumi_pod_security.cluster.questions import Right
 from pulumi_pod_security.cluster.refusal import listed
 from pulumi_pod_security.errors import PodSecurityError
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 from pulumi_pod_security.targets.psp import Manifest, PspManifests
 
-__all__ = ["RESCUE_RIGHTS", "Applied", "NotOurs", "apply", "still_refused"]
+__all__ = ["RESCUE_RIGHTS", "Applied", "NotOurs", "apply"]
 
 _RBAC = "rbac.authorization.k8s.io"
 _WRITTEN = (
@@ -73,7 +71,7 @@ def apply(api: Api, manifests: PspManifests) -> Iterator[Applied]:
         NotOurs: before anything is written.
         ClusterError: the server refused an object, or does not answer.
     """
-    found = [(manifest, _live(api, manifest)) for manifest in manifests]
+    found = [(manifest, api.find(path_of(reference(manifest)), dict[str, Any])) for manifest in manifests]
     faults = [fault for manifest, live in found if live and (fault := _fault(manifest, live))]
     if faults:
         raise NotOurs(listed(f"these are there already at {api.where} and differ; nothing was written", faults))
@@ -82,22 +80,6 @@ def apply(api: Api, manifests: PspManifests) -> Iterator[Applied]:
         if outcome != "there already":
             api.apply(path_of(reference(manifest)), manifest, msgspec.Raw, fieldManager=MANAGER)
         yield Applied(reference=reference(manifest), outcome=outcome)
-
-
-def still_refused(cluster: Cluster) -> list[str]:
-    """The workloads whose pods the plugin refuses now, by namespace, kind and name. Raises ClusterError."""
-    found = workloads(cluster.api)
-    answers = cluster.ask(lambda workload: cluster.dry_run(workload.pod, workload.creator), found)
-    return [str(workload) for workload, answer in zip(found, answers, strict=True) if answer.refused_by_psp]
-
-
-def _live(api: Api, manifest: Manifest) -> dict[str, Any] | None:
-    try:
-        return api.get(path_of(reference(manifest)), dict[str, Any])
-    except Refused as refusal:
-        if refusal.code != HTTPStatus.NOT_FOUND:
-            raise
-        return None
 
 
 def _fault(manifest: Manifest, live: Mapping[str, Any]) -> str | None:

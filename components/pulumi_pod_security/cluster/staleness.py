@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from http import HTTPStatus
 from typing import Any, Literal
 from urllib.parse import quote
 
 from pulumi_pod_security.admission.workloads import Workload, of_owner, of_pod
-from pulumi_pod_security.cluster.api import ClusterError, Refused
+from pulumi_pod_security.cluster.api import ClusterError
 from pulumi_pod_security.cluster.owners import EVICTED, KINDS, RESTARTED, Owner, Rollout, hindrance, progress, read
 from pulumi_pod_security.cluster.pods import RESTARTED_AT, RunningPod, annotation, carried, living, name_of
 from pulumi_pod_security.cluster.questions import Answer, Cluster
@@ -161,14 +160,10 @@ def _scopes(cluster: Cluster, namespaces: Iterable[str] | None) -> Sequence[str 
         return [None]
     named = sorted(set(namespaces))
     for name in named:
-        try:
-            cluster.api.get(f"/api/v1/namespaces/{quote(name, safe='')}", dict[str, Any])
-        except Refused as refusal:
-            if refusal.code != HTTPStatus.NOT_FOUND:
-                raise
+        if cluster.api.find(f"/api/v1/namespaces/{quote(name, safe='')}", dict[str, Any]) is None:
             raise ClusterError(
                 f"there is no namespace {name!r} at {cluster.api.where}; there are: kubectl get namespaces"
-            ) from None
+            )
     return named
 
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 
-from pulumi_pod_security.cluster.api import Api, Refused
+from pulumi_pod_security.cluster.api import Api
 from pulumi_pod_security.cluster.plan import path_of
 
 __all__ = ["SavedObjects", "kept", "live"]
@@ -70,12 +69,7 @@ class SavedObjects:
 
 def live(api: Api, reference: str) -> dict[str, Any] | None:
     """The object as the server has it, None where it has none; raises ClusterError."""
-    try:
-        return api.get(path_of(reference), dict[str, Any])
-    except Refused as refusal:
-        if refusal.code != HTTPStatus.NOT_FOUND:
-            raise
-        return None
+    return api.find(path_of(reference), dict[str, Any])
 
 
 def kept(found: Mapping[str, Any]) -> dict[str, Any]:

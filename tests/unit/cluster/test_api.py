@@ -57,6 +57,25 @@ def test_reads_every_page(world: World) -> None:
     assert queries == [limit, {**limit, "continue": "2"}, {**limit, "continue": "4"}]
 
 
+@pytest.mark.parametrize("api", [Reply(body={"name": "a"})], indirect=True)
+def test_finds_what_is_there(api: Api) -> None:
+    """As the type that is asked for."""
+    assert api.find("/api/v1/things/a", Named) == Named(name="a")
+
+
+@pytest.mark.parametrize("api", [Reply(code=404, body={"reason": "NotFound"})], indirect=True)
+def test_what_is_not_there_is_none(api: Api) -> None:
+    """It is an answer."""
+    assert api.find("/api/v1/things/a", Named) is None
+
+
+@pytest.mark.parametrize("api", [Reply(code=403, body={"reason": "Forbidden"})], indirect=True)
+def test_what_may_not_be_seen_is_not_absent(api: Api) -> None:
+    """Every other refusal stays one."""
+    with pytest.raises(Refused, match="Forbidden"):
+        api.find("/api/v1/things/a", Named)
+
+
 def test_reads_no_page_that_nobody_asks_for(world: World) -> None:
     """Whoever stops after the first object costs the server one page."""
     world.page = 1

@@ -10,9 +10,9 @@ import pytest
 
 from pulumi_pod_security.cluster.api import Refused
 from pulumi_pod_security.cluster.connection import Connection
-from pulumi_pod_security.cluster.rescue import NotOurs, apply, still_refused
+from pulumi_pod_security.cluster.rescue import NotOurs, apply
 from pulumi_pod_security.policy import presets
-from pulumi_pod_security.policy.grants import Grant, authenticated, nodes, service_accounts
+from pulumi_pod_security.policy.grants import Grant, nodes, service_accounts
 from pulumi_pod_security.targets.psp import Manifest, psp_manifests
 from tests.unit.support.applying import Applying
 from tests.unit.support.world import kubeconfig, served
@@ -125,14 +125,3 @@ def test_a_binding_to_another_role_cannot_be_changed(cluster: Applying) -> None:
     with pytest.raises(NotOurs, match="differs in roleRef, which no update can change"):
         applied(cluster)
     assert cluster.applied == []
-
-
-def test_what_is_still_refused_is_named(cluster: Applying) -> None:
-    """The grants of the baseline reach the cluster's own pods only."""
-    cluster.run("DaemonSet", "cni", namespace="kube-system")
-    cluster.run("Deployment", "cart")
-    assert still_refused(cluster.cluster()) == ["kube-system/DaemonSet/cni", "shop/Deployment/cart"]
-    applied(cluster)
-    assert still_refused(cluster.cluster()) == ["shop/Deployment/cart"]
-    cluster.grant(psp_manifests([presets.default()], [Grant(policy="default", subjects=[authenticated()])]))
-    assert still_refused(cluster.cluster()) == []
