@@ -2,8 +2,9 @@
 
 A request goes to one of them, so that a dry run cannot tell what the others do. Every API server keeps its address in
 the Endpoints `kubernetes` of namespace `default`, and one that is a static Pod is shown by its node's kubelet as a
-mirror pod, command line included. Not told apart: API servers that all advertise one load balancer's address, or that
-run with `--endpoint-reconciler-type=none`, where there are no mirror pods.
+mirror pod, command line included. Of several addresses, one without a mirror pod may do either; a single address is the
+one that answers. Not told apart: API servers that all advertise one load balancer's address, or that run with
+`--endpoint-reconciler-type=none`, where there are no mirror pods.
 """
 
 from __future__ import annotations
@@ -97,7 +98,7 @@ class _Pods(msgspec.Struct):
 
 @dataclass(frozen=True, kw_only=True)
 class Agreement:
-    """What the mirror pods say of the plugin; where there are none, nothing contradicts.
+    """What the mirror pods say of the plugin; nothing contradicts the one API server that answers.
 
     Attributes:
         running: the nodes whose API server runs it.
@@ -131,14 +132,14 @@ def agreement(cluster: Cluster) -> Agreement:
     Raises:
         ClusterError: no server answers; not when the kubeconfig may not list pods, which is as if there were none.
     """
-    pods = _mirror_pods(cluster)
-    if not pods:
+    pods, addresses = _mirror_pods(cluster), _addresses(cluster)
+    if not pods and len(addresses) == 1:
         return Agreement()
     told = frozenset().union(*(pod.addresses for pod in pods))
     return Agreement(
         running=_nodes(pod for pod in pods if pod.runs_plugin),
         without=_nodes(pod for pod in pods if not pod.runs_plugin),
-        unseen=tuple(address for address in _addresses(cluster) if address not in told),
+        unseen=tuple(address for address in addresses if address not in told),
     )
 
 

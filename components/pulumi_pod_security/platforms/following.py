@@ -102,4 +102,7 @@ def _held(found: Agreement, live: LiveConfiguration) -> str:
 
 
 def _unseen(found: Agreement) -> str:
-    return f"; without a mirror pod that tells: {', '.join(found.unseen)}" if found.unseen else ""
+    if not found.unseen:
+        return ""
+    named = "" if found.running or found.without else f" ({_UNNAMED})"
+    return f"; without a mirror pod that tells: {', '.join(found.unseen)}{named}"

@@ -98,13 +98,22 @@ def test_an_api_server_that_names_no_address_advertises_its_hosts(world: World) 
     assert agreement(world.cluster()) == Agreement(without=("cp-1",))
 
 
-def test_without_mirror_pods_nothing_contradicts(world: World) -> None:
-    """As on a control plane that is no static Pods; the Endpoints are not asked."""
-    world.servers = ("10.0.0.1", "10.0.0.2")
+@pytest.mark.parametrize("servers", [("10.0.0.1",), ()], ids=["one", "none-told"])
+def test_without_mirror_pods_nothing_contradicts_one_api_server(world: World, servers: tuple[str, ...]) -> None:
+    """Whatever it is made from, it is the one that answers."""
+    world.servers = servers
     assert agreement(world.cluster()) == NOTHING
     assert (NOTHING.all_run, NOTHING.none_runs) == (True, True)
-    (asked,) = world.calls
-    assert (asked.path, asked.query) == (MIRRORS, {"labelSelector": "component=kube-apiserver"})
+    (asked,) = world.asked(MIRRORS)
+    assert asked.query == {"labelSelector": "component=kube-apiserver"}
+
+
+def test_several_without_mirror_pods_are_neither_on_nor_off(world: World) -> None:
+    """The one that answers a dry run says nothing of the others."""
+    world.servers = ("10.0.0.1", "10.0.0.2", "10.0.0.3")
+    found = agreement(world.cluster())
+    assert found == Agreement(unseen=world.servers)
+    assert (found.servers, found.all_run, found.none_runs) == (3, False, False)
 
 
 @pytest.mark.parametrize("code", [403, 404])

@@ -73,6 +73,18 @@ def test_an_api_server_that_nothing_tells_of_is_named_by_its_address(world: Worl
     assert following(world).standing == ("1 of 2 API servers run the plugin; without a mirror pod that tells: 10.0.0.2")
 
 
+@pytest.mark.parametrize(("text", "run"), [pytest.param(ON, "run", id="on"), pytest.param(OFF, "still run", id="off")])
+def test_several_that_nothing_tells_of_are_not_one(world: World, text: str, run: str) -> None:
+    """All addresses are given, and what stands for their nodes."""
+    configured(world, text)
+    world.servers = ("10.0.0.1", "10.0.0.2")
+    assert following(world).standing == (
+        f"0 of 2 API servers {run} the plugin; without a mirror pod that tells: 10.0.0.1, 10.0.0.2 "
+        "(NODE stands for each control-plane node)"
+    )
+    assert following(world).command == f"ssh NODE {AGAIN}"
+
+
 @pytest.mark.parametrize("text", [ON, OFF], ids=["on", "off"])
 def test_without_names_a_word_stands_for_each(world: World, text: str) -> None:
     """And it is said what it stands for."""

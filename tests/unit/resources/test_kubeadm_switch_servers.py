@@ -14,7 +14,7 @@ from tests.unit.support.inputs import failure, inputs_of
 from tests.unit.support.kubeadm import CONFIG
 from tests.unit.support.objects import owner, pod_spec
 from tests.unit.support.plans import TO_ALL
-from tests.unit.support.servers import BOTH, CONFIGMAP, ONE, configured, kept, show
+from tests.unit.support.servers import BOTH, CONFIGMAP, MIRRORS, ONE, configured, kept, show
 from tests.unit.support.world import World
 
 FOUND, SWITCH = FoundProvider(), SwitchProvider()
@@ -135,6 +135,22 @@ def test_an_api_server_that_nothing_tells_of_is_not_off(world: World) -> None:
     world.servers = (*world.servers, "10.0.0.9")
     with pytest.raises(SwitchError, match=r"0 of 4 API servers still .* without a mirror pod .* 10\.0\.0\.9;"):
         SWITCH.delete("enforcement", inputs(world))
+
+
+@pytest.mark.parametrize("met", [True, False], ids=["met-one-with", "met-one-without"])
+def test_without_mirror_pods_several_are_neither_on_nor_off(world: World, met: bool) -> None:  # noqa: FBT001
+    """One dry run does not stand for all three: nothing counts as verified, and policies and grants stay."""
+    outs = created(world)
+    world.lists[MIRRORS] = []
+    world.enforcing = met
+    addresses = "10.0.0.1, 10.0.0.2, 10.0.0.3 (NODE stands for each control-plane node)"
+    outs = updated(world, outs)
+    assert (outs["enforced"], outs["command"]) == (False, ssh("NODE"))
+    standing = "0 of 3 API servers {} the plugin; without a mirror pod that tells: " + addresses
+    assert outs["standing"] == standing.format("run")
+    with pytest.raises(SwitchError) as error:
+        SWITCH.delete("enforcement", inputs(world))
+    assert f"put back, but {standing.format('still run')}; policies and grants stay" in str(error.value)
 
 
 def test_a_plugin_that_the_configmap_had_before_stays(world: World) -> None:
