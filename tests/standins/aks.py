@@ -25,6 +25,8 @@ API_VERSION = "2025-02-01"
 FIELD = "enablePodSecurityPolicy"
 _PLACE = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{RESOURCE_GROUP}"
 _PATH = f"{_PLACE}/providers/Microsoft.ContainerService/managedClusters/{CLUSTER}"
+# Azure tells no case in any of the names.
+_LOWER = _PATH.lower()
 _OPERATIONS = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.ContainerService/locations/westeurope/operations/"
 
 
@@ -76,9 +78,9 @@ class AksStandin:
         if self.retired:
             message = f"No registered resource provider found for API version '{request.query['api-version']}'."
             return _error(400, "NoRegisteredProviderFound", message)
-        if request.path.startswith(_OPERATIONS):
+        if request.path.lower().startswith(_OPERATIONS.lower()):
             return self._operation(int(request.path.rpartition("/")[2]))
-        if request.path != _PATH or request.query["api-version"] != API_VERSION:
+        if request.path.lower() != _LOWER or request.query["api-version"] != API_VERSION:
             return _error(404, "ResourceNotFound", "The resource was not found.")
         return self._put(request) if request.method == "PUT" else Answer(body=self._shown())
 

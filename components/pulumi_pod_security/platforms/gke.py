@@ -6,17 +6,18 @@ Credentials are Application Default Credentials, as of `gcloud auth application-
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pulumi_pod_security.platforms.moving import NotYet, Operation, Pace, ProviderField, Reading, words
 from pulumi_pod_security.platforms.platform import Platform
-from pulumi_pod_security.platforms.sdk import has_plugin, imported
+from pulumi_pod_security.platforms.sdk import has_plugin, imported, last_part
 from pulumi_pod_security.platforms.switch import SwitchError
 
 if TYPE_CHECKING:
-    from google.cloud.container_v1beta1 import ClusterManagerClient
+    from google.cloud.container_v1beta1 import Cluster, ClusterManagerClient
 
 __all__ = ["PLATFORM", "GkeApi", "gke_field"]
 
@@ -29,7 +30,6 @@ PLATFORM = Platform(
     by_default="the plugin is off, and there is no policy",
     enforcement="enables pod_security_policy_config of the cluster, waits for the operation, and changes nothing else",
     instead="use Pod Security Standards there: label namespaces with pod-security.kubernetes.io/enforce",
-    mark="-gke.",
 )
 
 _BUSY = ("PROVISIONING", "RECONCILING", "STOPPING")
@@ -55,14 +55,21 @@ class GkeApi:
     """
 
     def __init__(self, *, project: str, location: str, cluster: str, api_endpoint: str | None = None) -> None:
+        self._project, self._location, self._cluster = project, location, last_part(cluster)
         self._place = f"projects/{project}/locations/{location}"
-        self._name = f"{self._place}/clusters/{cluster.rpartition('/')[2]}"
+        self._name = f"{self._place}/clusters/{self._cluster}"
         self._api_endpoint = api_endpoint
 
     @property
     def where(self) -> str:
         """The cluster by its full name."""
         return f"the GKE cluster {self._name}"
+
+    @property
+    def kubeconfig_command(self) -> str:
+        """What writes a kubeconfig of it."""
+        command = ("gcloud", "container", "clusters", "get-credentials", self._cluster)
+        return shlex.join((*command, f"--location={self._location}", f"--project={self._project}"))
 
     def read(self, seconds: float) -> Reading:
         """Look at the cluster; raises as `PluginApi` does."""
@@ -72,6 +79,7 @@ class GkeApi:
             enabled=found.pod_security_policy_config.enabled,
             version=found.current_master_version,
             busy=f"is {status}" if status in _BUSY else "",
+            servers=_servers(found),
         )
 
     def change(self, found: Reading, *, enabled: bool, seconds: float) -> Operation:  # noqa: ARG002 - one field alone
@@ -147,6 +155,20 @@ class GkeApi:
         if code in _PASSING:
             return NotYet(f"Google's API says {code}: {words(error.message)}", after=_asked_for(code))
         return SwitchError(f"{self.where}: Google's API refuses ({code}): {words(error.message)}; {_mending(code)}")
+
+
+def _servers(found: Cluster) -> tuple[str, ...]:
+    """Older private clusters tell their addresses beside what newer ones have."""
+    private, endpoints = found.private_cluster_config, found.control_plane_endpoints_config
+    by_ip = endpoints.ip_endpoints_config
+    return (
+        found.endpoint,
+        private.public_endpoint,
+        private.private_endpoint,
+        by_ip.public_endpoint,
+        by_ip.private_endpoint,
+        endpoints.dns_endpoint_config.endpoint,
+    )
 
 
 def _asked_for(code: str) -> float:

@@ -17,7 +17,7 @@ from pulumi_pod_security.errors import shown
 from pulumi_pod_security.platforms.bounded import Overdue, bounded
 from pulumi_pod_security.platforms.moving import NotYet, Pace, ProviderField, Reading, words
 from pulumi_pod_security.platforms.platform import Platform
-from pulumi_pod_security.platforms.sdk import imported, retry_after
+from pulumi_pod_security.platforms.sdk import imported, last_part, retry_after
 from pulumi_pod_security.platforms.switch import SwitchError
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class KapsuleApi:
 
     def __init__(self, *, region: str, cluster: str) -> None:
         self._region = region
-        self._cluster = cluster.rpartition("/")[2]
+        self._cluster = last_part(cluster)
         self._given_up: tuple[Future[Any], bool] | None = None
 
     @property

@@ -9,7 +9,7 @@ from typing import Any
 
 from pulumi_pod_security.platforms.switch import SwitchError
 
-__all__ = ["has_plugin", "imported", "retry_after"]
+__all__ = ["has_plugin", "imported", "last_part", "retry_after"]
 
 _MOST_SECONDS = 300
 _LAST_WITH_PLUGIN = (1, 24)
@@ -30,6 +30,11 @@ def retry_after(headers: Mapping[str, str]) -> float:
     """How many seconds an answer asks to be left alone; 0 where it does not say, or says it as a date."""
     value = headers.get("Retry-After") or ""
     return min(float(value), _MOST_SECONDS) if value.isdecimal() else 0.0
+
+
+def last_part(name: str) -> str:
+    """The name or id in a full one: Pulumi's own resources have `projects/.../clusters/NAME` or `REGION/ID`."""
+    return name.rpartition("/")[2]
 
 
 def has_plugin(version: str) -> bool:

@@ -4,7 +4,9 @@ Order: preflight, then whether the plugin was enabled is saved, then the switch.
 not enabled before, before any grant or policy goes.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import pulumi
 
@@ -38,7 +40,10 @@ class AksEnablementArgs(FieldArgs):
 
 
 class _Aks(FieldProvider):
-    keys = ("subscription", "resource_group", "cluster")
+    # Azure tells no case in any of them.
+    keys: ClassVar[Mapping[str, Callable[[str], str]]] = dict.fromkeys(
+        ("subscription", "resource_group", "cluster"), str.lower
+    )
     reach = ("endpoint",)
     field_at = staticmethod(aks_field)
 

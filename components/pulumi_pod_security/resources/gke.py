@@ -4,11 +4,14 @@ Order: preflight, then whether the plugin was enabled is saved, then the switch.
 not enabled before, before any grant or policy goes.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import pulumi
 
 from pulumi_pod_security.platforms.gke import gke_field
+from pulumi_pod_security.platforms.sdk import last_part
 from pulumi_pod_security.resources.enforcing import EnforcingResource
 from pulumi_pod_security.resources.plugin_field import (
     FieldArgs,
@@ -38,7 +41,7 @@ class GkeEnablementArgs(FieldArgs):
 
 
 class _Gke(FieldProvider):
-    keys = ("project", "location", "cluster")
+    keys: ClassVar[Mapping[str, Callable[[str], str]]] = {"project": str, "location": str, "cluster": last_part}
     reach = ("api_endpoint",)
     field_at = staticmethod(gke_field)
 

@@ -4,11 +4,14 @@ Order: preflight, then whether the plugin was there is saved, then the switch. D
 not there before, before any grant or policy goes.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import pulumi
 
 from pulumi_pod_security.platforms.kapsule import kapsule_field
+from pulumi_pod_security.platforms.sdk import last_part
 from pulumi_pod_security.resources.enforcing import EnforcingResource
 from pulumi_pod_security.resources.plugin_field import (
     FieldArgs,
@@ -36,7 +39,7 @@ class KapsuleEnablementArgs(FieldArgs):
 
 
 class _Kapsule(FieldProvider):
-    keys = ("region", "cluster")
+    keys: ClassVar[Mapping[str, Callable[[str], str]]] = {"region": str, "cluster": last_part}
     field_at = staticmethod(kapsule_field)
 
 

@@ -45,12 +45,13 @@ class FieldProvider(Provider):
     """A provider that reaches one cluster's field, and whose progress people see.
 
     Attributes:
-        keys: the inputs that say which cluster it is: when one changes, it is another cluster.
+        keys: the inputs that say which cluster it is, each with what its spellings mean: when that changes, it is
+            another cluster.
         reach: the inputs that say how it is reached.
         field_at: the platform's field, by the inputs of both kinds and the pace.
     """
 
-    keys: ClassVar[tuple[str, ...]]
+    keys: ClassVar[Mapping[str, Callable[[str], str]]]
     reach: ClassVar[tuple[str, ...]] = ()
     field_at: ClassVar[Callable[..., ProviderField]]
 
@@ -76,8 +77,13 @@ class FieldProvider(Provider):
         return is_known({key: props.get(key) for key in (*self.keys, *self.reach)})
 
     def moved(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
-        """The inputs that name another cluster than before; one that is not known yet may name the same."""
-        named = [key for key in self.keys if is_known(news.get(key)) and olds.get(key) != news.get(key)]
+        """The inputs that name another cluster than before; one that is not known yet may name the same.
+
+        A cluster that is only spelt otherwise is the same: were it replaced, it would be found enabled before us, and
+        then disabled as the old one.
+        """
+        known = (key for key in self.keys if is_known(news.get(key)))
+        named = [key for key in known if self.keys[key](olds[key]) != self.keys[key](news[key])]
         return [*named, *led_elsewhere(olds, news)]
 
 

@@ -13,7 +13,7 @@ from pulumi_pod_security.platforms.switch import EnforcementUndone, SwitchError
 from pulumi_pod_security.resources import plugin_field
 from tests.standins.faults import every
 from tests.unit.support.enabling import Enabling, enabling
-from tests.unit.support.inputs import failure
+from tests.unit.support.inputs import failure, received
 from tests.unit.support.objects import owner, pod_spec
 from tests.unit.support.providers import PACE, Served
 from tests.unit.support.world import World
@@ -116,6 +116,20 @@ def test_another_cluster_is_another_switch(platform: Enabling) -> None:
     for provider, olds in ((platform.found, found), (platform.switch, switch)):
         diff = provider.diff("id", olds, {**news, "was_on": False})
         assert (diff.changes, diff.replaces) == (True, ["cluster"])
+
+
+def test_the_same_cluster_spelt_otherwise(platform: Enabling) -> None:
+    """It is not replaced, which would turn the plugin off at the end; still found off before us, it goes off then."""
+    found, switch = platform.up()
+    news = platform.inputs(**platform.served.provider.spelt)
+    for provider, olds in ((platform.found, found), (platform.switch, switch)):
+        diff = provider.diff("id", olds, {**news, "was_on": False})
+        assert (diff.changes, diff.replaces) == (True, None)
+    again = received(platform.found.update("id", found, news).outs or {})
+    after = received(platform.switch.update("id", switch, {**news, "was_on": again["was_on"]}).outs or {})
+    assert platform.world.enforcing
+    platform.destroy(again, after)
+    assert not platform.world.enforcing
 
 
 def test_nothing_changed_is_no_update(platform: Enabling) -> None:

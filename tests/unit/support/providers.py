@@ -31,6 +31,7 @@ class Provider:
         kind: as the platform's configuration names it.
         serve: its stand-in.
         place: the inputs of its resources that name the cluster.
+        spelt: other spellings of some of these, which name the same cluster.
         field: the field, from those inputs.
         read, change: the names of its calls.
         busy, throttled, denied: how it refuses.
@@ -39,6 +40,7 @@ class Provider:
     kind: str
     serve: Callable[[Managed, Path], AbstractContextManager[Any]]
     place: Callable[[Any], dict[str, Any]]
+    spelt: dict[str, str]
     field: Callable[..., ProviderField]
     read: str
     change: str
@@ -86,6 +88,7 @@ PROVIDERS = (
         kind="kapsule",
         serve=lambda managed, _folder: kapsule.serve(managed),
         place=lambda _standin: {"region": kapsule.REGION, "cluster": kapsule.CLUSTER},
+        spelt={"cluster": f"{kapsule.REGION}/{kapsule.CLUSTER}"},
         field=kapsule_field,
         read="GET",
         change="PATCH",
@@ -101,6 +104,11 @@ PROVIDERS = (
             "resource_group": aks.RESOURCE_GROUP,
             "cluster": aks.CLUSTER,
             "endpoint": standin.url,
+        },
+        spelt={
+            "subscription": aks.SUBSCRIPTION.upper(),
+            "resource_group": aks.RESOURCE_GROUP.title(),
+            "cluster": aks.CLUSTER.upper(),
         },
         field=aks_field,
         read="GET",
@@ -118,6 +126,7 @@ PROVIDERS = (
             "cluster": gke.CLUSTER,
             "api_endpoint": standin.endpoint,
         },
+        spelt={"cluster": f"projects/{gke.PROJECT}/locations/{gke.LOCATION}/clusters/{gke.CLUSTER}"},
         field=gke_field,
         read="GetCluster",
         change="UpdateCluster",
