@@ -26,12 +26,14 @@ class _Field:
         input: the field as programs in Python write it.
         ignored: the same as Pulumi's engine writes it.
         turns_on: whether a value of it turns the plugin on, or may.
+        mend: what to do about such a value.
     """
 
     token: str
     input: str
     ignored: str
     turns_on: Callable[[Any], bool]
+    mend: str
 
 
 def _is_enabled(config: Any) -> bool:
@@ -44,7 +46,10 @@ def _is_set(value: Any) -> bool:
 
 
 def _lists_plugin(plugins: Any) -> bool:
-    return isinstance(plugins, (list, tuple)) and _PLUGIN in [each for each in plugins if isinstance(each, str)]
+    """What is no plain text is not known yet, and may be our name."""
+    if isinstance(plugins, (list, tuple)):
+        return any(not isinstance(each, str) or each == _PLUGIN for each in plugins)
+    return plugins is not None
 
 
 _FIELDS = (
@@ -53,18 +58,21 @@ _FIELDS = (
         input="pod_security_policy_config",
         ignored="podSecurityPolicyConfig",
         turns_on=_is_enabled,
+        mend="take pod_security_policy_config out of the program",
     ),
     _Field(
         token=r"azure-native(_\w+)?:containerservice(/\w+)?:ManagedCluster",
         input="enable_pod_security_policy",
         ignored="enablePodSecurityPolicy",
         turns_on=_is_set,
+        mend="take enable_pod_security_policy out of the program",
     ),
     _Field(
         token=r"scaleway:(kubernetes/cluster:Cluster|index/kubernetesCluster:KubernetesCluster)",
         input="admission_plugins",
         ignored="admissionPlugins",
         turns_on=_lists_plugin,
+        mend=f"take {_PLUGIN!r} out of the program, and write the list as plain values",
     ),
 )
 
@@ -108,17 +116,12 @@ def _leave(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransforma
     value = dict(args.props).get(field.input)
     if field.turns_on(value):
         raise pulumi.RunError(
-            f"{args.name} ({args.type_}): {field.input} turns PodSecurityPolicy on before any policy exists, and "
-            f"nodes would never get ready; take {_said(field)} out of the program: the enablement turns it on once "
-            "the policies are there"
+            f"{args.name} ({args.type_}): {field.input} turns PodSecurityPolicy on before any policy exists, or may, "
+            f"and nodes would never get ready; {field.mend}: the enablement turns it on once the policies are there"
         )
     _left.add(args.resource)
     ignored = pulumi.ResourceOptions(ignore_changes=[field.ignored])
     return pulumi.ResourceTransformationResult(args.props, pulumi.ResourceOptions.merge(args.opts, ignored))
-
-
-def _said(field: _Field) -> str:
-    return f"{_PLUGIN!r}" if field.turns_on is _lists_plugin else field.input
 
 
 def _field(token: str) -> _Field | None:

@@ -79,6 +79,44 @@ def test_a_program_that_turns_it_on_itself(kind: OwnKind) -> None:
         record(lambda: OwnCluster(kind.token, "prod", kind.on, ps.plugin_left_to_enablement()))
 
 
+def _later(value: Any) -> Any:
+    """A value that another resource gives."""
+    return OwnCluster("random:index/randomPet:RandomPet", "pet", {}, None).id.apply(lambda _: value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        pytest.param("gcp", _later, id="gcp"),
+        pytest.param("gcp", lambda value: {"enabled": _later(value)}, id="gcp-below"),
+        pytest.param("azure", _later, id="azure"),
+        pytest.param("scaleway", _later, id="scaleway"),
+        pytest.param("scaleway", lambda value: ["AlwaysPullImages", _later(value)], id="scaleway-below"),
+    ],
+)
+def test_a_program_that_may_turn_it_on_itself(name: str, value: Any) -> None:
+    """What the value of an output will be nobody knows when the cluster is declared."""
+    kind = OWN_CLUSTERS[name]
+    field = next(iter(kind.on))
+    with pytest.raises(pulumi.RunError, match=rf"{field} turns PodSecurityPolicy on before any policy exists, or may"):
+        record(lambda: OwnCluster(kind.token, "prod", {field: value(kind.on[field])}, ps.plugin_left_to_enablement()))
+
+
+@pytest.mark.parametrize(
+    ("name", "mend"),
+    [
+        ("gcp", "take pod_security_policy_config out of the program: the enablement"),
+        ("azure", "take enable_pod_security_policy out of the program: the enablement"),
+        ("scaleway", "take 'PodSecurityPolicy' out of the program, and write the list as plain values: the enablement"),
+    ],
+)
+def test_what_to_take_out_of_the_program(name: str, mend: str) -> None:
+    """Of a list, the name alone."""
+    kind = OWN_CLUSTERS[name]
+    with pytest.raises(pulumi.RunError, match=mend):
+        record(lambda: OwnCluster(kind.token, "prod", kind.on, ps.plugin_left_to_enablement()))
+
+
 @KINDS
 def test_an_enablement_of_a_cluster_not_left_alone(kind: OwnKind) -> None:
     """The preview is told which cluster it is, and by which words it is left alone."""
