@@ -9,8 +9,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_pod_security.platforms.clusterconfiguration import PLUGIN, plugins
+from pulumi_pod_security.platforms.clusterconfiguration import plugins
 from pulumi_pod_security.platforms.phases import Phases
+from pulumi_pod_security.policy.plugin import PLUGIN
 
 FLAG = "enable-admission-plugins"
 LISTED = "kubeadm.k8s.io/v1beta4"

@@ -18,6 +18,7 @@ from pulumi_pod_security.cluster.api import Api, ClusterError, Refused, Unreacha
 from pulumi_pod_security.cluster.objects import AccessReview, Identified, Version
 from pulumi_pod_security.errors import shown
 from pulumi_pod_security.policy.identity import Identity
+from pulumi_pod_security.policy.plugin import LAST_VERSION
 from pulumi_pod_security.targets.psp import API_GROUPS
 
 __all__ = ["ANSWERED_BY_PSP", "Answer", "Cluster", "Right", "ServerVersion"]
@@ -52,8 +53,8 @@ class ServerVersion:
 
     @property
     def has_psp(self) -> bool:
-        """Whether the PodSecurityPolicy API and plugin exist: up to 1.24."""
-        return (self.major, self.minor) < (1, 25)
+        """Whether the PodSecurityPolicy API and plugin exist."""
+        return (self.major, self.minor) <= LAST_VERSION
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,8 +19,8 @@ import msgspec
 from pulumi_pod_security.admission.wellknown import MIRROR
 from pulumi_pod_security.cluster.api import Refused
 from pulumi_pod_security.cluster.questions import Cluster, Right
-from pulumi_pod_security.platforms.clusterconfiguration import PLUGIN
 from pulumi_pod_security.platforms.switch import SwitchError
+from pulumi_pod_security.policy.plugin import PLUGIN
 
 __all__ = ["ENDPOINTS_RIGHT", "Agreement", "agreement", "require_single_apiserver"]
 

@@ -17,10 +17,10 @@ from ruamel.yaml.nodes import SequenceNode
 from pulumi_pod_security.errors import shown
 from pulumi_pod_security.platforms.switch import SwitchError
 from pulumi_pod_security.platforms.yamltext import Entry, entry, reader, roots, with_first, with_value
+from pulumi_pod_security.policy.plugin import PLUGIN
 
 __all__ = [
     "KUBEADM_DEFAULT",
-    "PLUGIN",
     "enables_plugin",
     "kubernetes_version",
     "plugins",
@@ -28,7 +28,6 @@ __all__ = [
     "without_plugin",
 ]
 
-PLUGIN = "PodSecurityPolicy"
 KUBEADM_DEFAULT = "NodeRestriction"
 """What kubeadm enables when extraArgs names no plugins (phases/controlplane/manifests.go, v1.24.17)."""
 

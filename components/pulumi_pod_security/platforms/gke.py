@@ -30,6 +30,7 @@ PLATFORM = Platform(
     by_default="the plugin is off, and there is no policy",
     enforcement="enables pod_security_policy_config of the cluster, waits for the operation, and changes nothing else",
     instead="use Pod Security Standards there: label namespaces with pod-security.kubernetes.io/enforce",
+    mark="-gke.",
 )
 
 _BUSY = ("PROVISIONING", "RECONCILING", "STOPPING")
@@ -37,7 +38,7 @@ _BUSY = ("PROVISIONING", "RECONCILING", "STOPPING")
 _PASSING = ("UNAVAILABLE", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED", "INTERNAL", "UNKNOWN", "ABORTED", "CANCELLED")
 _ANOTHER = re.compile(r"\boperation\b", re.IGNORECASE)
 _NO_TOKEN = "Getting metadata from plugin failed"
-_RETRY_INFO_SECONDS = 10
+_QUOTA_PAUSE_SECONDS = 10
 
 
 def gke_field(*, project: str, location: str, cluster: str, api_endpoint: str | None, pace: Pace) -> ProviderField:
@@ -153,7 +154,7 @@ class GkeApi:
         if code == "FAILED_PRECONDITION" and _ANOTHER.search(error.message):
             return NotYet(f"is busy: {words(error.message)}")
         if code in _PASSING:
-            return NotYet(f"Google's API says {code}: {words(error.message)}", after=_asked_for(code))
+            return NotYet(f"Google's API says {code}: {words(error.message)}", after=_pause(code))
         return SwitchError(f"{self.where}: Google's API refuses ({code}): {words(error.message)}; {_mending(code)}")
 
 
@@ -171,9 +172,9 @@ def _servers(found: Cluster) -> tuple[str, ...]:
     )
 
 
-def _asked_for(code: str) -> float:
-    """Google's API has no Retry-After; its quota is counted by the minute."""
-    return _RETRY_INFO_SECONDS if code == "RESOURCE_EXHAUSTED" else 0
+def _pause(code: str) -> float:
+    """How many seconds to leave Google alone: its quota is counted by the minute."""
+    return _QUOTA_PAUSE_SECONDS if code == "RESOURCE_EXHAUSTED" else 0
 
 
 def _mending(code: str) -> str:

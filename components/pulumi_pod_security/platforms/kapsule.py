@@ -19,6 +19,7 @@ from pulumi_pod_security.platforms.moving import NotYet, Pace, ProviderField, Re
 from pulumi_pod_security.platforms.platform import Platform
 from pulumi_pod_security.platforms.sdk import imported, last_part, retry_after
 from pulumi_pod_security.platforms.switch import SwitchError
+from pulumi_pod_security.policy.plugin import PLUGIN
 
 if TYPE_CHECKING:
     from scaleway.k8s.v1 import K8SV1API
@@ -36,7 +37,6 @@ PLATFORM = Platform(
     instead="use Pod Security Standards there: label namespaces with pod-security.kubernetes.io/enforce",
 )
 
-_PLUGIN = "PodSecurityPolicy"
 _BUSY = ("creating", "updating", "deleting")
 # A cluster in the middle of something refuses with the first, one that another call just changed with the second.
 _CONFLICTS = (409, 423)
@@ -70,7 +70,7 @@ class KapsuleApi:
         found = self._asked(lambda api: api.get_cluster(cluster_id=self._cluster, region=self._region), seconds)
         status = str(found.status)
         return Reading(
-            enabled=_PLUGIN in found.admission_plugins,
+            enabled=PLUGIN in found.admission_plugins,
             version=found.version,
             busy=f"is {status}" if status in _BUSY else "",
             late=self._late(),
@@ -79,8 +79,8 @@ class KapsuleApi:
 
     def change(self, found: Reading, *, enabled: bool, seconds: float) -> None:
         """Send the list as it was found, with or without our name; raises as `PluginApi` does."""
-        others = [name for name in found.content if name != _PLUGIN]
-        wanted = [*others, _PLUGIN] if enabled else others
+        others = [name for name in found.content if name != PLUGIN]
+        wanted = [*others, PLUGIN] if enabled else others
         try:
             self._asked(
                 lambda api: api.update_cluster(cluster_id=self._cluster, region=self._region, admission_plugins=wanted),
@@ -94,7 +94,7 @@ class KapsuleApi:
         """Whether the cluster's version offers the plugin; a version that is offered no more tells nothing."""
         listed = self._asked(lambda api: api.list_versions(region=self._region), seconds).versions
         offered = next((each.available_admission_plugins for each in listed if each.name == found.version), None)
-        if offered is None or _PLUGIN in offered:
+        if offered is None or PLUGIN in offered:
             return None
         return f"Kubernetes {found.version} offers no PodSecurityPolicy (it offers {', '.join(offered) or 'nothing'})"
 

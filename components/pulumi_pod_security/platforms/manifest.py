@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from pulumi_pod_security.platforms.clusterconfiguration import PLUGIN
 from pulumi_pod_security.platforms.switch import SwitchError
+from pulumi_pod_security.policy.plugin import PLUGIN
 
 __all__ = [
     "MANIFEST",

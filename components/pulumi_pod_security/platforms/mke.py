@@ -23,5 +23,6 @@ PLATFORM = Platform(
         "ClusterRole/unprivileged-psp-role",
     ),
     enforcement="saves the binding ucp:all:privileged-psp-role, and removes it",
-    instead="from Kubernetes 1.25 on use Pod Security Standards or CEL admission",
+    instead="on Mirantis Kubernetes Engine from Kubernetes 1.25 on use Pod Security Standards or CEL admission",
+    mark="-mirantis-",
 )

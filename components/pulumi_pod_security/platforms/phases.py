@@ -15,10 +15,10 @@ from pulumi_pod_security.platforms.clusterconfiguration import (
 )
 from pulumi_pod_security.platforms.kubeadm import PLATFORM
 from pulumi_pod_security.platforms.switch import SwitchError
+from pulumi_pod_security.policy.plugin import LAST_VERSION
 
 __all__ = ["Phases"]
 
-_LAST_MINOR = 24
 _BREAK = re.compile(r"\r\n|\n|\r")
 _MINOR = re.compile(r"v?1\.([0-9]{1,4})\b")
 
@@ -66,7 +66,7 @@ class Phases:
 
 def _require_old_enough(version: str | None) -> None:
     minor = _MINOR.match(version or "")
-    if minor and int(minor[1]) > _LAST_MINOR:
+    if minor and int(minor[1]) > LAST_VERSION[1]:
         raise SwitchError(
             f"kubernetesVersion: {shown(version)}; allowed: {PLATFORM.versions}, because later API servers do not "
             f"start when PodSecurityPolicy is named; {PLATFORM.instead}"

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from pulumi_pod_security.platforms.switch import SwitchError
+from pulumi_pod_security.policy.plugin import LAST_VERSION
 
 __all__ = ["has_plugin", "imported", "last_part", "retry_after"]
 
 _MOST_SECONDS = 300
-_LAST_WITH_PLUGIN = (1, 24)
 
 
 def imported(module: str, *, extra: str) -> Any:
@@ -40,4 +40,4 @@ def last_part(name: str) -> str:
 def has_plugin(version: str) -> bool:
     """Whether Kubernetes of this version can have the plugin; one that cannot be read tells nothing."""
     found = re.match(r"v?(\d+)\.(\d+)", version)
-    return found is None or (int(found[1]), int(found[2])) <= _LAST_WITH_PLUGIN
+    return found is None or (int(found[1]), int(found[2])) <= LAST_VERSION

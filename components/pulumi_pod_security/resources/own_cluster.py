@@ -12,9 +12,9 @@ from typing import Any
 
 import pulumi
 
-__all__ = ["plugin_left_to_enablement", "unguarded"]
+from pulumi_pod_security.policy.plugin import PLUGIN
 
-_PLUGIN = "PodSecurityPolicy"
+__all__ = ["plugin_left_to_enablement", "unguarded"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +48,7 @@ def _is_set(value: Any) -> bool:
 def _lists_plugin(plugins: Any) -> bool:
     """What is no plain text is not known yet, and may be our name."""
     if isinstance(plugins, (list, tuple)):
-        return any(not isinstance(each, str) or each == _PLUGIN for each in plugins)
+        return any(not isinstance(each, str) or each == PLUGIN for each in plugins)
     return plugins is not None
 
 
@@ -72,7 +72,7 @@ _FIELDS = (
         input="admission_plugins",
         ignored="admissionPlugins",
         turns_on=_lists_plugin,
-        mend=f"take {_PLUGIN!r} out of the program, and write the list as plain values",
+        mend=f"take {PLUGIN!r} out of the program, and write the list as plain values",
     ),
 )
 

@@ -18,7 +18,8 @@ def test_each_is_there_once() -> None:
     ("version", "words"),
     [
         ("v1.25.6-eks-48e63af", "on Amazon EKS from 1.25 on Pod Security Standards are built in"),
-        ("v1.25.6-gke.1000", "use Pod Security Standards there: label namespaces"),
+        ("v1.25.4-gke.2100", "use Pod Security Standards there: label namespaces with"),
+        ("v1.27.7-mirantis-1", "on Mirantis Kubernetes Engine from Kubernetes 1.25 on use"),
         ("v1.25.6", "use Pod Security Standards or CEL admission there"),
     ],
 )
