@@ -68,6 +68,9 @@ _PLACES: Mapping[Path, _Place] = {
     ("platform", "resourceGroup"): _of("the name of a resource group", ((), "GROUP")),
     ("platform", "region"): _of("a region", ((), "fr-par")),
     ("platform", "cluster"): _of("the name of a cluster, or its id on Kapsule", ((), "CLUSTER")),
+    ("platform", "server"): _of(
+        "the kubeconfig's server, where it is a tunnel or proxy to the cluster", ((), "https://127.0.0.1:6443")
+    ),
     ("platform", "config"): _of(_FILE, ((), "kubeadm.yaml")),
     ("platform", "manifests"): _of("the path of a folder", ((), "/etc/kubernetes/manifests")),
     ("platform", "kubeadm"): _of(_FILE, ((), "/usr/bin/kubeadm")),

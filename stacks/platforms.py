@@ -72,11 +72,13 @@ class GkePlatform(_Platform, frozen=True, tag="gke"):
 
     Attributes:
         location: region or zone.
+        server: the kubeconfig's server where it is a tunnel or proxy to the cluster; None where the provider tells it.
     """
 
     project: Text
     location: Text
     cluster: Text
+    server: Text | None = None
 
 
 class AksPlatform(_Platform, frozen=True, tag="aks"):
@@ -84,11 +86,13 @@ class AksPlatform(_Platform, frozen=True, tag="aks"):
 
     Attributes:
         subscription: the id of the subscription.
+        server: the kubeconfig's server where it is a tunnel or proxy to the cluster; None where the provider tells it.
     """
 
     subscription: Text
     resource_group: Text
     cluster: Text
+    server: Text | None = None
 
 
 class KapsulePlatform(_Platform, frozen=True, tag="kapsule"):
@@ -96,10 +100,12 @@ class KapsulePlatform(_Platform, frozen=True, tag="kapsule"):
 
     Attributes:
         cluster: the id of the cluster.
+        server: the kubeconfig's server where it is a tunnel or proxy to the cluster; None where the provider tells it.
     """
 
     region: Text
     cluster: Text
+    server: Text | None = None
 
 
 Platform = KubeadmPlatform | EksPlatform | MkePlatform | GkePlatform | AksPlatform | KapsulePlatform

@@ -38,6 +38,13 @@ def project(fresh_cluster: ControlPlane, standin: KapsuleStandin, tmp_path_facto
 class TestUp:
     """The plugin is off, as Kapsule has it by default."""
 
+    def test_another_cluster(self, project: Project, standin: KapsuleStandin) -> None:
+        """A kubeconfig that leads elsewhere is refused by the preview, with the command that makes the right one."""
+        standin.managed.address = "prod.api.k8s.fr-par.scw.cloud"
+        command = f"scw k8s kubeconfig install {CLUSTER} region=fr-par"
+        refused(project.run("preview"), "has its API server at 'prod.api.k8s.fr-par.scw.cloud', but", command)
+        standin.managed.address = "127.0.0.1"
+
     def test_preview(self, project: Project, standin: KapsuleStandin, sight: Sight) -> None:
         """Nothing is changed, neither there nor on the cluster."""
         succeeded(project.run("preview"))

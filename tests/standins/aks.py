@@ -111,6 +111,7 @@ class AksStandin:
         version = self.managed.version
         shown["eTag"] = f"etag-{self.revision}"
         shown["properties"] |= {"provisioningState": self._state(), "kubernetesVersion": version}
+        shown["properties"]["fqdn"] = self.managed.address
         if self.knows:
             shown["properties"][FIELD] = self.managed.enabled
         return shown

@@ -34,6 +34,7 @@ class GkeStandin:
         environment: what leads Google's SDK there.
         key: the private key of the service account.
         sent: the fields of all changes, with their values.
+        more: further fields of the cluster.
     """
 
     managed: Managed
@@ -42,6 +43,7 @@ class GkeStandin:
     environment: dict[str, str] = field(default_factory=dict)
     key: str = ""
     sent: list[dict[str, bool]] = field(default_factory=list)
+    more: dict[str, Any] = field(default_factory=dict)
 
     def get_cluster(self, request: Any, context: Any) -> Any:
         """The cluster."""
@@ -50,6 +52,8 @@ class GkeStandin:
             name=CLUSTER,
             current_master_version=f"{self.managed.version}-gke.2155000",
             status="RECONCILING" if self.managed.running else "RUNNING",
+            endpoint=self.managed.address,
+            **self.more,
         )
         if self.managed.changes:
             cluster.pod_security_policy_config.enabled = self.managed.enabled

@@ -76,6 +76,7 @@ class KapsuleStandin:
             "version": self.managed.version,
             "status": "updating" if self.managed.running else self.status,
             "admission_plugins": plugins,
+            "cluster_url": f"https://{self.managed.address}:6443" if self.managed.address else "",
             "project_id": CLUSTER,
             "organization_id": CLUSTER,
             "type": "kapsule",

@@ -31,6 +31,7 @@ class Managed:
 
     Attributes:
         version: of Kubernetes.
+        address: the host of its API server, which is on this machine.
         enabled: whether the provider says that the plugin is on.
         flip: what makes it so on the API server; it takes its time.
         seconds: how long a change takes beside that.
@@ -40,6 +41,7 @@ class Managed:
     """
 
     version: str = "1.24.17"
+    address: str = "127.0.0.1"
     enabled: bool = False
     flip: Callable[[bool], None] = lambda _enabled: None
     seconds: float = 0.05

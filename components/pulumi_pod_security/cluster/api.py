@@ -87,12 +87,15 @@ class Api:
     Args:
         client: the official client; it owns credentials and connections.
         where: how errors name the server: its address and the kubeconfig context.
+
+    Attributes:
+        address: the server's, without a user, a password or a query.
     """
 
     def __init__(self, client: ApiClient, where: str) -> None:
         self._client = client
         # The client writes the kubeconfig's own spelling back before each request.
-        self._address: str = client.configuration.host
+        self.address: str = client.configuration.host
         self.where = where
 
     def get(self, path: str, kind: type[T], **query: str) -> T:
@@ -180,7 +183,7 @@ class Api:
         headers["Accept"], headers["Content-Type"] = _JSON, request.sent_as
         for setting in self._client.configuration.auth_settings().values():
             headers[setting["key"]] = setting["value"]
-        url = self._address + request.path + (f"?{urlencode(request.query)}" if request.query else "")
+        url = self.address + request.path + (f"?{urlencode(request.query)}" if request.query else "")
         pools = self._client.rest_client.pool_manager
         try:
             return exchange(pools, request.method, url, headers, self._encoded(request))

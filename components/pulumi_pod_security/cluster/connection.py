@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from kubernetes.client import Configuration
     from kubernetes.config.kube_config import ConfigNode
 
-__all__ = ["Connection", "is_contents"]
+__all__ = ["Connection", "is_contents", "plain_address"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,13 +74,10 @@ class Connection:
         return address + (f" (context {self.context})" if self.context else "")
 
     def _address(self, host: str) -> str:
-        """The server's address as errors may show it: without a user, a password or a query, which are not sent."""
-        from urllib3.util import Url, parse_url
-
-        url = parse_url(host)
-        if url.scheme not in ("http", "https") or not url.host:
+        address = plain_address(host)
+        if address is None:
             raise ClusterError(f"{self.named}: cannot be used: its cluster has no server; allowed: an https:// address")
-        return Url(scheme=url.scheme, host=url.host, port=url.port, path=url.path).url.rstrip("/")
+        return address
 
     def _load(self, configuration: Configuration) -> None:
         from kubernetes.config.kube_config import KubeConfigLoader
@@ -104,6 +101,19 @@ class Connection:
         if path is not None and not os.path.exists(path):
             raise FileNotFoundError("there is no such file")
         return _merged(kube_config.KUBE_CONFIG_DEFAULT_LOCATION if path is None else path)
+
+
+def plain_address(text: str) -> str | None:
+    """A server's address as errors may show it: without a user, a password or a query, which are not sent.
+
+    None where there is no scheme or no host; raises LocationValueError where it cannot be read at all.
+    """
+    from urllib3.util import Url, parse_url
+
+    url = parse_url(text)
+    if url.scheme not in ("http", "https") or not url.host:
+        return None
+    return Url(scheme=url.scheme, host=url.host, port=url.port, path=url.path).url.rstrip("/")
 
 
 # No path anyone types is longer; a kubeconfig in base64 always is.

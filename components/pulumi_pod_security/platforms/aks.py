@@ -7,6 +7,7 @@ on condition that nobody changed it in between. Credentials are those of `azure.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from functools import cached_property
 from http import HTTPStatus
@@ -36,6 +37,7 @@ PLATFORM = Platform(
 
 _API_VERSION = "2025-02-01"
 _FIELD = "enablePodSecurityPolicy"
+_SERVERS = ("fqdn", "privateFQDN", "azurePortalFQDN")
 _BUSY = ("Creating", "Updating", "Upgrading", "Deleting", "Scaling", "Starting", "Stopping", "Migrating")
 _DONE = "Succeeded"
 _BROKEN = ("Failed", "Canceled")
@@ -68,6 +70,13 @@ class AksApi:
         """The cluster by its name."""
         return f"the AKS cluster {self._named['resource_name']} in resource group {self._named['resource_group_name']}"
 
+    @property
+    def kubeconfig_command(self) -> str:
+        """What writes a kubeconfig of it."""
+        group, name = self._named["resource_group_name"], self._named["resource_name"]
+        place = (f"--subscription={self._subscription}", f"--resource-group={group}", f"--name={name}")
+        return shlex.join(("az", "aks", "get-credentials", *place))
+
     def read(self, seconds: float) -> Reading:
         """Look at the cluster; raises as `PluginApi` does."""
         found = self._asked(lambda: self._client.managed_clusters.get(**self._named, **_within(seconds)))
@@ -78,6 +87,7 @@ class AksApi:
             version=str(properties.get("currentKubernetesVersion") or properties.get("kubernetesVersion") or ""),
             busy=f"is {state}" if state in _BUSY else "",
             broken=f"provisioningState {state}" if state in _BROKEN else "",
+            servers=tuple(str(properties.get(each) or "") for each in _SERVERS),
             content=found,
         )
 

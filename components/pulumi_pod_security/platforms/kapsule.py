@@ -7,6 +7,7 @@ their configuration file.
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import cached_property
@@ -65,6 +66,11 @@ class KapsuleApi:
         """The cluster by its id."""
         return f"the Kapsule cluster {self._cluster} in {self._region}"
 
+    @property
+    def kubeconfig_command(self) -> str:
+        """What writes a kubeconfig of it."""
+        return shlex.join(("scw", "k8s", "kubeconfig", "install", self._cluster, f"region={self._region}"))
+
     def read(self, seconds: float) -> Reading:
         """Look at the cluster; raises as `PluginApi` does."""
         found = self._asked(lambda api: api.get_cluster(cluster_id=self._cluster, region=self._region), seconds)
@@ -74,6 +80,7 @@ class KapsuleApi:
             version=found.version,
             busy=f"is {status}" if status in _BUSY else "",
             late=self._late(),
+            servers=(found.cluster_url or "",),
             content=found.admission_plugins,
         )
 

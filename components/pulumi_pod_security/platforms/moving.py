@@ -14,7 +14,9 @@ from typing import Any, Protocol, TypeVar
 
 from tenacity import RetryCallState, RetryError, Retrying, retry_if_exception_type, stop_before_delay
 
+from pulumi_pod_security.cluster.connection import Connection
 from pulumi_pod_security.platforms.platform import Platform
+from pulumi_pod_security.platforms.same_cluster import ProviderCluster
 from pulumi_pod_security.platforms.switch import SwitchError
 
 __all__ = ["NotYet", "Operation", "Pace", "PluginApi", "ProviderField", "Reading", "words"]
@@ -48,6 +50,7 @@ class Reading:
         busy: what the provider is doing to the cluster; empty when nothing.
         broken: how the last change ended; empty when it ended well.
         late: what a change that was given up would make of the field, if it still arrives; None when there is none.
+        servers: the addresses of its API server, as hosts or URLs; empty where there is none.
         content: the cluster as the SDK gave it.
     """
 
@@ -56,6 +59,7 @@ class Reading:
     busy: str = ""
     broken: str = ""
     late: bool | None = None
+    servers: tuple[str, ...] = ()
     content: Any = None
 
 
@@ -74,6 +78,10 @@ class PluginApi(Protocol):
     @property
     def where(self) -> str:
         """What errors and progress call the cluster."""
+
+    @property
+    def kubeconfig_command(self) -> str:
+        """What a person runs to have a kubeconfig of the cluster."""
 
     def read(self, seconds: float) -> Reading:
         """Look at the cluster."""
@@ -126,6 +134,12 @@ class ProviderField:
         lacking = self._until(lambda seconds: self._api.lacking(found, seconds), self._pace.look, _UNHEARD)
         if lacking:
             raise SwitchError(f"{self._api.where}: {lacking}; {self._platform.instead}")
+
+    def require_kubeconfig(self, connection: Connection, vouched: str | None) -> None:
+        """Raise SwitchError unless the kubeconfig leads to this cluster, as `ProviderCluster.require` does."""
+        where, command = self._api.where, self._api.kubeconfig_command
+        servers = self._look().servers
+        ProviderCluster(where=where, servers=servers, command=command).require(connection, vouched)
 
     def enable(self) -> None:
         """Have the provider run the plugin; raises SwitchError."""

@@ -17,7 +17,7 @@ from pulumi_pod_security.platforms.field import FieldSwitch
 from pulumi_pod_security.platforms.moving import Pace, ProviderField
 from pulumi_pod_security.platforms.switch import SwitchError, relax
 from pulumi_pod_security.resources.baseline import PodSecurityBaseline
-from pulumi_pod_security.resources.dynamic import Provider, cluster_of, differ, is_known, led_elsewhere
+from pulumi_pod_security.resources.dynamic import Provider, cluster_of, connection_of, differ, is_known, led_elsewhere
 from pulumi_pod_security.resources.enablement import Enablement
 from pulumi_pod_security.resources.enforcing import EnforcingProvider, EnforcingResource
 from pulumi_pod_security.resources.own_cluster import unguarded
@@ -76,6 +76,10 @@ class FieldProvider(Provider):
         """Whether the cluster is known, which it is not while it is yet to be made."""
         return is_known({key: props.get(key) for key in (*self.keys, *self.reach)})
 
+    def require_kubeconfig(self, props: Mapping[str, Any]) -> None:
+        """Raise SwitchError unless the kubeconfig leads to the cluster."""
+        self.field(props).require_kubeconfig(connection_of(props), props.get("server"))
+
     def moved(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
         """The inputs that name another cluster than before; one that is not known yet may name the same.
 
@@ -93,18 +97,20 @@ class FieldFoundProvider(FieldProvider):
     def refusal(self, _olds: dict[str, Any], news: dict[str, Any]) -> None:
         """Refuse a cluster that is out of reach or cannot have the plugin; one yet to be made is not asked for.
 
-        Also one that the same program would set back.
+        Also one that the same program would set back, and one that the kubeconfig does not lead to.
         """
         if news.get("unguarded"):
             raise SwitchError(news["unguarded"])
         if self.is_placed(news):
             self.field(news).require_plugin()
+            if is_known(news.get("kubeconfig")):
+                self.require_kubeconfig(news)
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """A plugin that was enabled before us and no longer is will be turned on by us, and off again at the end."""
         if moved := self.moved(_olds, _news):
             return DiffResult(changes=True, replaces=moved)
-        changed = differ(_olds, _news, (*_CONNECTION, *self.keys, *self.reach, "timeout_seconds"))
+        changed = differ(_olds, _news, (*_CONNECTION, *self.keys, *self.reach, "server", "timeout_seconds"))
         return DiffResult(changes=changed or (_olds["was_on"] and not self.field(_news).is_enabled()))
 
     def create(self, props: dict[str, Any]) -> CreateResult:
@@ -128,9 +134,19 @@ class FieldSwitchProvider(FieldProvider, EnforcingProvider):
         """Another cluster is another switch."""
         if moved := self.moved(_olds, _news):
             return DiffResult(changes=True, replaces=moved)
-        if differ(_olds, _news, (*self.keys, *self.reach, "was_on", "timeout_seconds")):
+        if differ(_olds, _news, (*self.keys, *self.reach, "server", "was_on", "timeout_seconds")):
             return DiffResult(changes=True)
         return EnforcingProvider.diff(self, _id, _olds, _news)
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Turn on and verify, in the one cluster that both the kubeconfig and the provider mean."""
+        self.require_kubeconfig(props)
+        return EnforcingProvider.create(self, props)
+
+    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+        """As `create`."""
+        self.require_kubeconfig(_news)
+        return EnforcingProvider.update(self, _id, _olds, _news)
 
 
 class FieldFound(Resource, module="pod-security", name="FieldFound"):
@@ -149,10 +165,13 @@ class FieldArgs:
 
     Attributes:
         baseline: the policies and grants to enforce.
+        server: the kubeconfig's server where it is a tunnel or proxy to this cluster: the address that you vouch for.
+            Else it must be one of the addresses that the provider tells.
         timeout_seconds: how long the provider may take to change the cluster, and its API server to follow.
     """
 
     baseline: PodSecurityBaseline
+    server: str | None = None
     timeout_seconds: int = 1800
 
     @property

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from pulumi_pod_security.cluster.connection import Connection
 from pulumi_pod_security.platforms.aks import aks_field
 from pulumi_pod_security.platforms.moving import ProviderField
 from pulumi_pod_security.platforms.switch import SwitchError
@@ -25,6 +26,7 @@ from tests.standins.faults import Fault, first, nth
 from tests.standins.managed import Managed
 from tests.unit.support.providers import PACE
 from tests.unit.support.telling import told
+from tests.unit.support.world import kubeconfig
 
 READ_ONLY = ("id", "name", "type", "eTag")
 
@@ -50,6 +52,17 @@ def test_everything_else_is_sent_back(aks: AksStandin) -> None:
     wanted: dict[str, Any] = copy.deepcopy({k: v for k, v in aks.document.items() if k not in READ_ONLY})
     wanted["properties"] |= {"enablePodSecurityPolicy": True, "kubernetesVersion": "1.24.17"}
     assert aks.sent == [wanted]
+
+
+def test_every_address_that_azure_tells(aks: AksStandin) -> None:
+    """Public, private, and the one for the portal."""
+    aks.managed.address = "prod-1.hcp.westeurope.azmk8s.io"
+    private, portal = "prod-1.uid.privatelink.westeurope.azmk8s.io", "prod-1.portal.hcp.westeurope.azmk8s.io"
+    aks.document["properties"] |= {"privateFQDN": private, "azurePortalFQDN": portal}
+    for host in (aks.managed.address, private, portal):
+        field(aks).require_kubeconfig(Connection(kubeconfig=kubeconfig(f"https://{host}:443")), None)
+    with pytest.raises(SwitchError, match=r"one of 'prod-1\.hcp\..*', 'prod-1\.uid\..*', 'prod-1\.portal\..*', but"):
+        field(aks).require_kubeconfig(Connection(kubeconfig=kubeconfig("https://staging.azmk8s.io")), None)
 
 
 def test_a_change_by_others_in_between(aks: AksStandin) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pulumi_pod_security.cluster.connection import Connection
 from pulumi_pod_security.platforms.gke import GkeApi, gke_field
 from pulumi_pod_security.platforms.moving import ProviderField
 from pulumi_pod_security.platforms.switch import SwitchError
@@ -15,6 +16,7 @@ from tests.standins.gke import CLUSTER, LOCATION, PROJECT, GkeStandin, serve
 from tests.standins.managed import Managed
 from tests.unit.support.providers import PACE
 from tests.unit.support.telling import told
+from tests.unit.support.world import kubeconfig
 
 
 @pytest.fixture
@@ -41,6 +43,22 @@ def test_one_field_in_an_update(gke: GkeStandin) -> None:
 def test_a_full_name_is_a_name_too(gke: GkeStandin) -> None:
     """Pulumi's own resource has it as its id."""
     assert not field(gke, f"projects/{PROJECT}/locations/{LOCATION}/clusters/{CLUSTER}").is_enabled()
+
+
+def test_every_address_that_google_tells(gke: GkeStandin) -> None:
+    """Public, private and by name; older private clusters tell them in a place of their own."""
+    gke.managed.address = "192.0.2.1"
+    gke.more = {
+        "private_cluster_config": {"public_endpoint": "192.0.2.2", "private_endpoint": "192.0.2.3"},
+        "control_plane_endpoints_config": {
+            "ip_endpoints_config": {"public_endpoint": "192.0.2.4", "private_endpoint": "192.0.2.5"},
+            "dns_endpoint_config": {"endpoint": "gke-1234.europe-west1.gke.goog"},
+        },
+    }
+    for host in (*(f"192.0.2.{number}" for number in range(1, 6)), "gke-1234.europe-west1.gke.goog"):
+        field(gke).require_kubeconfig(Connection(kubeconfig=kubeconfig(f"https://{host}")), None)
+    with pytest.raises(SwitchError, match=r"one of '192\.0\.2\.1', .*'gke-1234\.europe-west1\.gke\.goog', but"):
+        field(gke).require_kubeconfig(Connection(kubeconfig=kubeconfig("https://192.0.2.6")), None)
 
 
 def test_googles_public_api_is_the_default(gke: GkeStandin) -> None:

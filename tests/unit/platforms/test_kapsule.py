@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from pulumi_pod_security.cluster.connection import Connection
 from pulumi_pod_security.platforms.kapsule import kapsule_field
 from pulumi_pod_security.platforms.moving import ProviderField
 from pulumi_pod_security.platforms.switch import SwitchError
@@ -15,6 +16,7 @@ from tests.standins.kapsule import CLUSTER, REGION, SECRET_KEY, KapsuleStandin, 
 from tests.standins.managed import Managed
 from tests.unit.support.providers import PACE
 from tests.unit.support.telling import told
+from tests.unit.support.world import kubeconfig
 
 ON = ["AlwaysPullImages", "PodNodeSelector", "PodSecurityPolicy"]
 
@@ -53,6 +55,17 @@ def test_a_cluster_is_named_with_or_without_its_region(kapsule: KapsuleStandin) 
     """Pulumi's own resource has the region in its id."""
     assert field(f"{REGION}/{CLUSTER}").is_enabled() is field().is_enabled() is False
     assert len(kapsule.script.calls) == 2
+
+
+@pytest.mark.parametrize("address", ["", "staging.api.k8s.fr-par.scw.cloud"])
+def test_the_address_that_scaleway_tells(kapsule: KapsuleStandin, address: str) -> None:
+    """The host of the cluster's URL; one that is being made may have none yet."""
+    connection = Connection(kubeconfig=kubeconfig("https://prod.api.k8s.fr-par.scw.cloud:6443"))
+    kapsule.managed.address = "prod.api.k8s.fr-par.scw.cloud"
+    field().require_kubeconfig(connection, None)
+    kapsule.managed.address = address
+    with pytest.raises(SwitchError, match=r"staging\.api|has told no address"):
+        field().require_kubeconfig(connection, None)
 
 
 def test_a_version_no_longer_on_offer_tells_nothing(kapsule: KapsuleStandin) -> None:

@@ -67,3 +67,14 @@ def test_an_example_is_enforced_as_its_platform_does_it(
     (switch,) = [last for last in made if all(last is found or graph.reaches(last, found) for found in made)]
     assert kind == kind_of(example)
     assert all(graph.reaches(switch, policy) for policy in graph.of_type("PodSecurityPolicy"))
+
+
+@pytest.mark.parametrize("kind", ["aks", "gke", "kapsule"])
+def test_a_tunnel_is_vouched_for(configure: Configure, kind: str) -> None:
+    """Its address reaches what compares it, before the switch and at the switch."""
+    written = YAML(typ="safe").load(ROOT / "stacks" / f"Pulumi.{kind}.example.yaml")["config"]
+    given = {key.removeprefix("pod-security:"): value for key, value in written.items()}
+    configure(**{**given, "platform": {**given["platform"], "server": "https://127.0.0.1:6443"}})
+    graph = recorded(stacks.run, preview=True)
+    servers = [graph.named(name).inputs["server"] for name in ("enforce-found", "enforce-switch")]
+    assert servers == ["https://127.0.0.1:6443"] * 2

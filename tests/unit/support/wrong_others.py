@@ -128,7 +128,7 @@ OTHERS = (
         "platform-key-of-another-kind",
         {"platform": {"kind": "kapsule", "region": "fr-par", "cluster": "c", "project": "p"}},
         "platform.project",
-        "no such key; allowed: one of 'kind', 'region', 'cluster', 'timeoutSeconds'",
+        "no such key; allowed: one of 'kind', 'region', 'cluster', 'server', 'timeoutSeconds'",
         "rm --path pod-security:platform.project",
     ),
     case(
