@@ -13,15 +13,14 @@ from typing import Any, Literal
 import msgspec
 
 from pulumi_pod_security.cluster.api import Api
+from pulumi_pod_security.cluster.claims import differing, in_kubectl
 from pulumi_pod_security.cluster.creations import WAKING_RIGHTS
-from pulumi_pod_security.cluster.in_force import differences
 from pulumi_pod_security.cluster.owners import MANAGER
 from pulumi_pod_security.cluster.plan import path_of, reference
 from pulumi_pod_security.cluster.preflight import READ_RIGHTS
 from pulumi_pod_security.cluster.questions import Right
 from pulumi_pod_security.cluster.refusal import listed
 from pulumi_pod_security.errors import PodSecurityError
-from pulumi_pod_security.policy.model import PodSecurityPolicy
 from pulumi_pod_security.targets.psp import Manifest, PspManifests
 
 __all__ = ["RESCUE_RIGHTS", "Applied", "NotOurs", "apply"]
@@ -48,8 +47,6 @@ RESCUE_RIGHTS = (
 """What a rescue asks of the kubeconfig."""
 
 Outcome = Literal["created", "changed", "there already"]
-# What says who may use what; the rest of an object is its owner's.
-_MEANING = ("rules", "aggregationRule", "roleRef", "subjects")
 
 
 class NotOurs(PodSecurityError):
@@ -76,7 +73,7 @@ def apply(api: Api, manifests: PspManifests) -> Iterator[Applied]:
     if faults:
         raise NotOurs(listed(f"these are there already at {api.where} and differ; nothing was written", faults))
     for manifest, live in found:
-        outcome: Outcome = "created" if live is None else "changed" if _differing(manifest, live) else "there already"
+        outcome: Outcome = "created" if live is None else "changed" if differing(manifest, live) else "there already"
         if outcome != "there already":
             api.apply(path_of(reference(manifest)), manifest, msgspec.Raw, fieldManager=MANAGER)
         yield Applied(reference=reference(manifest), outcome=outcome)
@@ -84,24 +81,16 @@ def apply(api: Api, manifests: PspManifests) -> Iterator[Applied]:
 
 def _fault(manifest: Manifest, live: Mapping[str, Any]) -> str | None:
     """Why an object may not be written over; None when it may, or need not be."""
-    differing, name = _differing(manifest, live), reference(manifest)
-    kind, *_, own = name.split("/")
-    if "roleRef" in differing:
-        return f"{name} differs in roleRef, which no update can change: kubectl get {kind.lower()} {own} -o yaml"
-    if differing and not _is_ours(live):
+    found, name = differing(manifest, live), reference(manifest)
+    if "roleRef" in found:
+        return f"{name} differs in roleRef, which no update can change: {in_kubectl(manifest)}"
+    if found and not _is_ours(live):
         return (
-            f"{name} differs in {', '.join(differing)} and was put there by someone else; if that is a stack, run "
-            f"pulumi up there; else see what it says, and choose another policy, role or binding: "
-            f"kubectl get {kind.lower()} {own} -o yaml"
+            f"{name} differs in {', '.join(found)} and was put there by someone else; if that is a stack, give its "
+            "configuration with --stack-file, or run pulumi up --refresh --skip-preview there; else see what it says, "
+            f"and choose another policy, role or binding: {in_kubectl(manifest)}"
         )
     return None
-
-
-def _differing(manifest: Manifest, live: Mapping[str, Any]) -> list[str]:
-    """What differs in meaning; labels and annotations of others do not count."""
-    if manifest["kind"] == "PodSecurityPolicy":
-        return differences(PodSecurityPolicy.from_manifest(manifest), live)
-    return [key for key in _MEANING if live.get(key) != manifest.get(key)]
 
 
 def _is_ours(live: Mapping[str, Any]) -> bool:

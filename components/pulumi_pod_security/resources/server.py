@@ -3,17 +3,21 @@
 Everything else depends on it, so a wrong server, version or kubeconfig is one sentence and nothing is created.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, Resource, UpdateResult
 
+from pulumi_pod_security.cluster.claims import require_unclaimed
+from pulumi_pod_security.cluster.plan import reference
 from pulumi_pod_security.cluster.preflight import READ_RIGHTS, require_kept_roles, require_psp, require_rights
 from pulumi_pod_security.cluster.questions import Cluster, Right
 from pulumi_pod_security.cluster.verification import refused_workloads
 from pulumi_pod_security.platforms.known import instead
-from pulumi_pod_security.resources.dynamic import Provider, connection_of, grants_of, is_known
+from pulumi_pod_security.resources.dynamic import Provider, connection_of, grants_of, is_known, policies_of
+from pulumi_pod_security.targets.psp import Manifest, psp_manifests
 
 __all__ = ["WRITE_RIGHTS", "Server"]
 
@@ -48,12 +52,16 @@ class ServerProvider(Provider):
     """
 
     def refusal(self, _olds: dict[str, Any], news: dict[str, Any]) -> None:
-        """Refuse a server without PodSecurityPolicy, out of reach, or that gives us too few rights; or a lost grant."""
+        """Refuse a server without PodSecurityPolicy, out of reach, or that gives us too few rights; or a lost grant.
+
+        Also what this update would create over somebody else's.
+        """
         require_kept_roles(grants_of(_olds), grants_of(news))
         if is_known(news.get("kubeconfig")):
             cluster = Cluster(connection_of(news).open())
             require_psp(cluster, instead(cluster.version.git_version))
             require_rights(cluster, WRITE_RIGHTS)
+            require_unclaimed(cluster.api, _new(_olds, news))
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """An upgrade of the server is a change as well: what is said about its version follows."""
@@ -69,6 +77,18 @@ class ServerProvider(Provider):
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Record the version, and what the plugin refuses under the baseline that is about to change."""
         return UpdateResult(_outputs(_news))
+
+
+def _new(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterator[Manifest]:
+    """The policies and bindings that the last update did not declare: before a killed one made any, it had begun."""
+    before = {reference(manifest) for manifest in _declared(olds)}
+    return (manifest for manifest in _declared(news) if reference(manifest) not in before)
+
+
+def _declared(props: Mapping[str, Any]) -> Iterator[Manifest]:
+    """What may differ from others': roles are named after their policies, and say no more than `use`."""
+    manifests = psp_manifests(policies_of(props), grants_of(props))
+    return chain(manifests.policies, manifests.bindings)
 
 
 def _outputs(props: dict[str, Any]) -> dict[str, Any]:

@@ -183,6 +183,7 @@ def test_what_is_in_use_is_not_replaced(world: World) -> None:
     reference = binding_reference(TO_ALL)
     plan = planned(TO_ALL, created=frozenset({reference}), pending=frozenset({reference}))
     in_force(world, plan)
+    world.lists[path_of(reference).rpartition("/")[0]] = [{"metadata": {"name": reference.rpartition("/")[2]}}]
     preflight(world.cluster(), plan)
     words = refusal(world, dataclasses.replace(plan, replaced=frozenset({reference})))
     assert f"\n  {reference} would be deleted and made anew while it is in use: its resource got another name" in words

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -107,6 +108,26 @@ def test_without_the_right_to_ask_nothing_is_recorded(world: World) -> None:
     world.denied = {("list", "deployments")}
     assert (PROVIDER.create(inputs(world)).outs or {})["refused"] == []
     assert refused(world) is None
+
+
+def test_what_is_somebody_elses_is_not_written_over(world: World) -> None:
+    """A policy or binding of the same name that says something else is named, unless the last update declared it."""
+    world.put(dataclasses.replace(presets.example(), name="default"))
+    binding = {"metadata": {"name": "default-psp"}, "roleRef": {}, "subjects": []}
+    world.lists["/apis/rbac.authorization.k8s.io/v1/clusterrolebindings"] = [binding]
+    said = failure(PROVIDER.check({}, inputs(world))) or ""
+    assert said.startswith(
+        f"these are there already at {world.address}; nothing was created\n  PodSecurityPolicy/default "
+    )
+    assert "\n  ClusterRoleBinding/default-psp is on the server already, is not this stack's, and differs" in said
+    assert "in roleRef, subjects: give the declared one another name" in said
+    assert failure(PROVIDER.check(inputs(world), inputs(world))) is None
+
+
+def test_an_equal_object_is_taken_over(world: World) -> None:
+    """A killed run or a rescue left it behind."""
+    world.put(presets.default())
+    assert failure(PROVIDER.check({}, inputs(world))) is None
 
 
 def test_a_grant_is_not_taken_away_to_change_its_role(world: World) -> None:

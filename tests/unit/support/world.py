@@ -29,6 +29,7 @@ _FLAG = re.compile(r"^ *- --enable-admission-plugins=(?:\w+,)*PodSecurityPolicy\
 _ENDPOINTS = "/api/v1/namespaces/default/endpoints/kubernetes"
 _KUBE_SYSTEM = "/api/v1/namespaces/kube-system"
 _POLICIES = "/apis/policy/v1beta1/podsecuritypolicies"
+_BASELINE = ("podsecuritypolicies", "clusterroles", "clusterrolebindings", "rolebindings")
 Verdict = Callable[[Mapping[str, Any], Identity], Reply]
 
 
@@ -120,7 +121,13 @@ class World:
             return self._object(call)
         if call.method == "POST":
             return self._admitted(call.body, _impersonated(call))
-        return self._listed(call)
+        collection, _, name = call.path.rpartition("/")
+        return self._named(collection, name) if collection.endswith(_BASELINE) else self._listed(call)
+
+    def _named(self, collection: str, name: str) -> Reply:
+        found = (item for item in self.lists.get(collection, []) if item["metadata"]["name"] == name)
+        body = next(found, None)
+        return _status(404, "NotFound", f'"{name}" not found') if body is None else Reply(body=body)
 
     def _object(self, call: Call) -> Reply:
         """Read or merged; a merge for another version of the object than there is is refused."""
