@@ -85,8 +85,8 @@ class TestMke:
         assert list(engine) == [BINDING]
         refused(
             project.run("preview"),
-            "PodSecurityPolicy/privileged is on the server already, is not this stack's, and differs from the declared one "
-            "in seccomp: give the declared one another name",
+            "PodSecurityPolicy/privileged is on the server already, is not this stack's, and differs from the declared "
+            "one in seccomp: give the declared one another name",
         )
         project.configure(policies=["unprivileged"])
         refused(
