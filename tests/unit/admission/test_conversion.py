@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
+import msgspec
 import pytest
 
 from pulumi_pod_security.admission.conversion import converted
@@ -11,6 +12,12 @@ from pulumi_pod_security.admission.manifests import CronJob, LivePod, TemplateOw
 from pulumi_pod_security.controls.pod import Pod
 from pulumi_pod_security.errors import InvalidInput
 from tests.unit.support.objects import cron_job, owner, pod, pod_spec
+
+
+class Spelt(msgspec.Struct):
+    """A field with a name like a mark, and few values."""
+
+    X: Literal["a", "b"]
 
 
 def privileged(value: object) -> dict[str, Any]:
@@ -34,6 +41,8 @@ def privileged(value: object) -> dict[str, Any]:
             id="int",
         ),
         pytest.param({"metadata": {}}, LivePod, "x: missing; allowed: spec", id="missing"),
+        pytest.param({}, Spelt, "x: missing; allowed: X", id="missing-by-its-own-name"),
+        pytest.param({"X": "c"}, Spelt, "x.X: 'c'; allowed: Invalid enum value 'c'", id="none-of-some"),
         pytest.param(5, LivePod, "x: 5; allowed: a mapping", id="number"),
         pytest.param(
             pod("a", spec={"containers": 5}), LivePod, "x.spec.containers: 5; allowed: a list, or nothing", id="spec"

@@ -33,6 +33,8 @@ def _writable(path: str) -> Reason:
 
 _READ_ONLY_AND_WRITABLE = [{"pathPrefix": "/var", "readOnly": True}, {"pathPrefix": "/var/log", "readOnly": False}]
 
+_THREE = {"config": "/etc", "tools": "/usr", "logs": "/var/log"}
+
 ACCEPTED = [
     *(
         pytest.param(_asked(prefix), _host(path), id=f"{path} below {prefix}")
@@ -96,6 +98,19 @@ REFUSED = [
         },
         [_writable("spec.initContainers[0].volumeMounts[0]")],
         id="only the read-only one matches",
+    ),
+    pytest.param(
+        _asked("/var", readOnly=True),
+        {
+            "volumes": [{"name": name, "hostPath": {"path": path}} for name, path in _THREE.items()],
+            "containers": [{"name": "main", "volumeMounts": [{"name": "logs"}]}],
+        },
+        [
+            reason("spec.volumes[0].hostPath.pathPrefix", "Invalid value", '"/etc"', "is not allowed to be used"),
+            reason("spec.volumes[1].hostPath.pathPrefix", "Invalid value", '"/usr"', "is not allowed to be used"),
+            _writable("spec.containers[0].volumeMounts[0]"),
+        ],
+        id="one after the other",
     ),
 ]
 

@@ -45,6 +45,12 @@ ACCEPTED = [
 ]
 
 REFUSED = [
+    pytest.param(
+        {"seLinux": {"rule": "MustRunAs", "seLinuxOptions": {"user": "u"}}},
+        _pod({"user": "x"}),
+        _both("user", "x", "u"),
+        id="no level either way",
+    ),
     *(
         pytest.param(_MUST, _pod({**_LABEL, part: "x"}), _both(part, "x", _LABEL[part]), id=f"another {part}")
         for part in _LABEL
