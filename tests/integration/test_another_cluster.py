@@ -1,5 +1,6 @@
 """A stack that is led to another cluster: the new one is enforced, then the old one gets back what it had."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,13 +19,13 @@ THEIRS = {"eks.privileged"}
 
 
 @pytest.fixture(scope="class")
-def other(tmp_path_factory: pytest.TempPathFactory, control_plane: ControlPlane) -> Sight:
+def other(tmp_path_factory: pytest.TempPathFactory, control_plane: ControlPlane) -> Iterator[Sight]:
     """Another cluster of the same provider."""
-    control_plane.reset()
     sight = Sight(control_plane)
     apply(sight, tmp_path_factory.mktemp("other"), eks_objects(2))
     control_plane.restart_api_server({"enable-admission-plugins": f"NodeRestriction,{PLUGIN}"})
-    return sight
+    yield sight
+    control_plane.reset()
 
 
 @pytest.fixture(scope="class")
