@@ -2,4 +2,9 @@
 
 __all__ = ["pytest_plugins"]
 
-pytest_plugins = ["tests.fixtures.controlplane", "tests.fixtures.figures", "tests.fixtures.stack"]
+pytest_plugins = [
+    "tests.fixtures.controlplane",
+    "tests.fixtures.figures",
+    "tests.fixtures.stack",
+    "tests.fixtures.thorough",
+]

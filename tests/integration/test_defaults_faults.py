@@ -1,7 +1,7 @@
 """Whole runs on a cluster whose defaults are removed, killed at one change; `test_defaults_calls` breaks each call.
 
 After each of them everything that ran can be created again, and the same run once more ends right. The number of
-steps tried is shown at the end of the run; `POD_SECURITY_FAULTS=all` tries them all.
+steps tried is shown at the end of the run.
 """
 
 import shutil
@@ -20,10 +20,9 @@ from tests.integration.support.project import Project, new_project
 from tests.integration.support.provider import EKS, PLANTED, eks_objects, enforce_with, open_platform, stored
 from tests.integration.support.sight import Sight
 from tests.integration.support.wire import open_wire
-from tests.standins.faults import THOROUGH
 from tools.controlplane import ControlPlane
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.thorough]
 
 UP = ("up", "--yes", "--skip-preview")
 DESTROY = ("destroy", "--yes", "--skip-preview")
@@ -61,14 +60,10 @@ def project(fresh_cluster: ControlPlane, tmp_path_factory: pytest.TempPathFactor
     return project
 
 
-# A minute each, so that a normal run tries every third.
-WHOLE = range(1, ALL_CHANGES + 1, 1 if THOROUGH else 3)
-
-
 class TestWholeRuns:
     """The real CLI, killed with everything it started when a change was made and its answer is still on the way."""
 
-    @pytest.mark.parametrize("step", WHOLE)
+    @pytest.mark.parametrize("step", range(1, ALL_CHANGES + 1))
     def test_killed(self, project: Project, sight: Sight, defaults: State, tmp_path: Path, step: int) -> None:
         """In `up` and in `destroy` of it, after the change of this number; the next run of each finishes."""
         _killed_at(project, UP, step, tmp_path)

@@ -21,10 +21,10 @@ from pulumi_pod_security.platforms.moving import Pace
 from pulumi_pod_security.resources import plugin_field
 from tests.integration.support.enabling import Enabled, enabled
 from tests.integration.support.sight import Sight
-from tests.standins.faults import THOROUGH, How, Plan, nth
+from tests.standins.faults import How, Plan, nth
 from tests.unit.support.providers import PROVIDERS, Provider, Served, served
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.thorough]
 
 PACE = Pace(timeout=120, look=5, request=1, poll=0.5)
 HOWS = (How.STATUS, How.DROP, How.LOSE, How.HANG)
@@ -36,11 +36,7 @@ def standins(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("standins")
 
 
-# Half an hour for all of them.
-TRIED = PROVIDERS if THOROUGH else PROVIDERS[:1]
-
-
-@pytest.fixture(params=TRIED, ids=[provider.kind for provider in TRIED])
+@pytest.fixture(params=PROVIDERS, ids=[provider.kind for provider in PROVIDERS])
 def platform(
     request: pytest.FixtureRequest,
     standins: Path,
