@@ -12,7 +12,8 @@ import pytest
 
 from pulumi_pod_security.admission.documents import Document
 from pulumi_pod_security.admission.gathering import Gathering
-from tests.unit.support.objects import owner, pod, pod_spec
+from pulumi_pod_security.admission.workloads import controller
+from tests.unit.support.objects import mirror_pod, owner, pod, pod_spec
 
 CONTROLLED = [{"kind": "ReplicaSet", "name": "cart-1", "controller": True}]
 
@@ -135,3 +136,43 @@ def test_pods_of_one_owner_cost_no_memory() -> None:
 
     kept(0, 10)
     assert kept(10, 1010) < 1000
+
+
+def kept(*documents: Document) -> list[Any]:
+    """What a report lists, with all that is said of it."""
+    gathering = Gathering(namespace="shop", author=None, templates={})
+    for each in documents:
+        gathering.add(each)
+    return list(gathering.report().workloads)
+
+
+def test_what_a_row_says_of_a_workload() -> None:
+    """Account, creator, owner and the beginning of its pods' names."""
+    (of_owner,) = kept(owned("a", generateName="cart-1-", spec=pod_spec(serviceAccountName="till")))
+    assert (of_owner.workload.owned, of_owner.workload.service_account) == (True, "till")
+    assert of_owner.workload.creator == controller("replicaset-controller")
+    assert of_owner.generate_name == "cart-1-"
+    (bare,) = kept(document(pod("b")))
+    assert (bare.workload.owned, bare.workload.service_account, bare.generate_name) == (False, "default", "b-")
+    (mirror,) = kept(document(mirror_pod("etcd")))
+    assert mirror.workload.service_account is None
+
+
+def test_rows_of_one_name_come_in_the_order_of_their_places() -> None:
+    """As people count; what nobody owns is listed each."""
+    places = [document(pod("a", spec=pod_spec(hostPID=bool(index % 2))), where=f"x[{index}]") for index in (10, 9, 2)]
+    assert [judged.where for judged in kept(*places)] == ["x[2]", "x[9]", "x[10]"]
+    two = [document(pod("a"), where=where) for where in ("x[10]", "x[9]")]
+    assert [judged.where for judged in kept(*two)] == ["x[9]", "x[10]"]
+
+
+def test_replicas_are_counted_one_by_one() -> None:
+    """However many come, and the first by name and place stands for them."""
+    spec = pod_spec(containers=[{"name": "app", "image": "app", "volumeMounts": []}], volumes=[])
+    more: dict[str, Any] = {"spec": spec, "ownerReferences": CONTROLLED}
+    gathering = Gathering(namespace="shop", author=None, templates={})
+    for name in ("d", "c", "b", "a"):
+        gathering.add(read(pod(name, uid=name, generateName=f"{name}-of-", **more), "Pod"))
+    report = gathering.report()
+    assert [(judged.workload.name, judged.generate_name) for judged in report.workloads] == [("a", "a-of-")]
+    assert (report.counts.repeated, report.counts.workloads) == (3, 4)
