@@ -146,6 +146,7 @@ class TestNode:
         tried["up killed, then destroy"] += 1
 
 
+@pytest.mark.story
 class TestOutOfReach:
     """nodes out of reach:"""
 
