@@ -63,7 +63,13 @@ def test_nothing_is_written() -> None:
     assert [step.outcome for step in refused.steps] == ["mutates"]
     assert refused.message == 'pods "tried" is forbidden: PodSecurityPolicy: unable to validate pod: []'
     admitted = _updated(new, a_pod(), _WRITING_A, _WIDE_B)
-    assert (admitted.policy, admitted.pod) == ("b", new)
+    assert (admitted.policy, admitted.pod, admitted.operation) == ("b", new, "UPDATE")
+
+
+def test_no_image_is_an_empty_one() -> None:
+    """A field that is left out and one that says nothing are no update."""
+    bare, empty = (a_pod(containers=[a_container(image=image)]) for image in (None, ""))
+    assert _updated(bare, empty, _NARROW_A).steps == ()
 
 
 def test_a_refusal_names_its_phase() -> None:

@@ -177,10 +177,12 @@ def test_claims_take_the_place_of_volumes() -> None:
     volumes = [{"name": "data", "emptyDir": {}}, {"name": "tmp", "emptyDir": {}}]
     data = owner("db", spec=pod_spec(volumes=volumes))
     data["spec"]["volumeClaimTemplates"] = [{"metadata": {"name": "data"}}]
-    assert made("StatefulSet", data).pod["spec"]["volumes"] == [
+    found = made("StatefulSet", data).pod
+    assert found["spec"]["volumes"] == [
         {"name": "data", "persistentVolumeClaim": {"claimName": "data-db-0"}},
         volumes[1],
     ]
+    assert found["metadata"]["labels"] == {"app": "db"}
 
 
 @pytest.mark.parametrize(
