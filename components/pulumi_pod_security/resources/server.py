@@ -35,8 +35,10 @@ WRITE_RIGHTS = (
     Right(verb="use", resource="podsecuritypolicies", group="policy"),
     Right(verb="use", resource="podsecuritypolicies", group="extensions"),
     Right(verb="bind", resource="clusterroles", group="rbac.authorization.k8s.io"),
+    Right(verb="get", resource="namespaces"),
 )
-"""What creating, changing and removing a baseline asks of the kubeconfig.
+"""What creating, changing and removing a baseline asks of the kubeconfig; the namespace `kube-system` tells clusters
+apart.
 
 Without `list` and `watch` the kubernetes provider waits ten minutes for the end of each object it deletes (4.25).
 RBAC lets nobody put `use` in a role who lacks it. It lets nobody bind a role that is not there yet, as while a preview
