@@ -11,6 +11,7 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, Resource, UpdateResult
 
+from pulumi_pod_security.cluster.api import ClusterError
 from pulumi_pod_security.cluster.preflight import require_rights
 from pulumi_pod_security.cluster.questions import Cluster
 from pulumi_pod_security.platforms.apiservers import ENDPOINTS_RIGHT, require_single_apiserver
@@ -23,8 +24,16 @@ from pulumi_pod_security.platforms.kubeadm import (
     KubeadmNodeSwitch,
 )
 from pulumi_pod_security.platforms.manifest import MANIFEST, manifest_enables_plugin, without_plugin_flag
-from pulumi_pod_security.platforms.switch import AdmissionSwitch
-from pulumi_pod_security.resources.dynamic import BASELINE, Provider, connection_of, differ, is_known, led_elsewhere
+from pulumi_pod_security.platforms.switch import AdmissionSwitch, relax
+from pulumi_pod_security.resources.dynamic import (
+    BASELINE,
+    Provider,
+    cluster_of,
+    connection_of,
+    differ,
+    is_known,
+    led_elsewhere,
+)
 from pulumi_pod_security.resources.enforcing import EnforcingProvider, EnforcingResource
 
 __all__ = ["Found", "Switch"]
@@ -144,11 +153,25 @@ class SwitchProvider(EnforcingProvider):
         _switch(_news).rehearse()
         return super().update(_id, _olds, _news)
 
+    def put_back(self, props: Mapping[str, Any]) -> None:
+        """Put back what was found, on the node also while its API server is away: that may be what it waits for."""
+        relax(_switch(props), _cluster(props), props["timeout_seconds"])
+
 
 class Switch(EnforcingResource, module="pod-security", name="KubeadmSwitch"):
     """Enforcement on a kubeadm cluster."""
 
     provider_type = SwitchProvider
+
+
+def _cluster(props: Mapping[str, Any]) -> Cluster:
+    """The recorded cluster, and no other; a node's API server that does not answer cannot be told from it."""
+    try:
+        return cluster_of(props)
+    except ClusterError:
+        if props.get("manifests") is None:
+            raise
+        return Cluster(connection_of(props).open())
 
 
 def _switch(props: Mapping[str, Any]) -> KubeadmConfigurationSwitch | KubeadmNodeSwitch:

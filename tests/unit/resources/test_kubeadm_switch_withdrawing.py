@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from pulumi_pod_security.cluster.api import ClusterError
+from pulumi_pod_security.cluster.refusal import PreflightRefused
 from pulumi_pod_security.platforms.clusterconfiguration import with_plugin
 from pulumi_pod_security.platforms.switch import SwitchError
 from pulumi_pod_security.policy import presets
@@ -56,6 +58,38 @@ def test_destroy_after_a_killed_switch_turns_the_plugin_off(world: World, node: 
     FOUND.delete("found", saved)
     assert not world.enforces
     assert node.contents() == before
+
+
+@pytest.mark.parametrize("delete", [FOUND.delete, SWITCH.delete], ids=["found", "switch"])
+def test_destroy_does_not_need_an_api_server_that_answers(world: World, node: Node, delete: Any) -> None:
+    """It may be starting after a killed run, or stay away because of what was changed: the files go back first."""
+    before = node.contents()
+    saved = FOUND.create(inputs(world, node)).outs or {}
+    SWITCH.create(inputs(world, node))
+    world.away = 4
+    delete("any", {**saved, **found_of(saved)})
+    assert node.contents() == before
+    assert not world.enforces
+
+
+@pytest.mark.parametrize("delete", [FOUND.delete, SWITCH.delete], ids=["found", "switch"])
+def test_another_cluster_that_answers_is_refused(world: World, node: Node, delete: Any) -> None:
+    """Nothing is put back on the node of another one."""
+    saved = FOUND.create(inputs(world, node)).outs or {}
+    SWITCH.create(inputs(world, node))
+    before = node.contents()
+    with pytest.raises(PreflightRefused, match="another cluster"):
+        delete("any", {**saved, **found_of(saved), "cluster_uid": "of-another"})
+    assert node.contents() == before
+
+
+@pytest.mark.usefixtures("node")
+def test_out_of_reach_nothing_goes_back_while_no_cluster_answers(world: World) -> None:
+    """Whose configuration it is cannot be told."""
+    world.away = 1
+    with pytest.raises(ClusterError):
+        SWITCH.delete("any", {**inputs_of(world, [], []), "found_config": CONFIG, "timeout_seconds": 5})
+    assert world.away == 0
 
 
 def test_what_was_saved_without_the_plugin_is_never_saved_with_it(world: World, node: Node) -> None:
