@@ -142,6 +142,7 @@ class TestNode:
         broken(step, How.KILLED_AFTER, lambda: SWITCH.create(switched(saved)))
         FOUND.delete("found", saved)
         assert sight.files() == files_before
+        settled(sight)
         can_create_pods(sight)
         tried["up killed, then destroy"] += 1
 

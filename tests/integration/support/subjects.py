@@ -31,6 +31,9 @@ _CREATORS = (
 )
 """One for each subject: who creates a pod, where, and whether it is privileged."""
 
+# In a row, a third of a second apart: longer than a kubelet's stand-in takes to notice a change.
+_CALM = 4
+
 # Everybody may create pods, which says nothing of policies.
 _EVERYBODY: Mapping[str, Any] = {
     "apiVersion": f"{_RBAC}/v1",
@@ -55,14 +58,13 @@ def grant_baseline(sight: Sight, folder: Path) -> dict[str, Any]:
 
 
 def settled(sight: Sight) -> None:
-    """Return when the API server runs as its manifest says."""
-    wanted = PLUGIN in sight.files()[1].decode()
+    """Return when the API server runs as its manifest says, and goes on doing so: a restart may only be about to be."""
+    times = 0
 
     def follows() -> bool | None:
-        try:
-            return sight.plugin_on() == wanted == plugin_is_on(_cluster(sight)) or None
-        except ClusterError:
-            return None
+        nonlocal times
+        times = times + 1 if _follows(sight) else 0
+        return times == _CALM or None
 
     wait(follows, "the API server following its manifest")
 
@@ -76,6 +78,13 @@ def can_create_pods(sight: Sight) -> None:
         pod = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {"containers": [container]}}
         assert cluster.dry_run(pod, creator).refusal is None
     assert refused_workloads(cluster) == []
+
+
+def _follows(sight: Sight) -> bool:
+    try:
+        return (PLUGIN in sight.files()[1].decode()) == sight.plugin_on() == plugin_is_on(_cluster(sight))
+    except ClusterError:
+        return False
 
 
 def _cluster(sight: Sight) -> Cluster:
