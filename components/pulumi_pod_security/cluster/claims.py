@@ -46,14 +46,14 @@ def require_unclaimed(api: Api, manifests: Iterable[Manifest]) -> None:
     """
     found = ((manifest, api.find(path_of(reference(manifest)), dict[str, Any])) for manifest in manifests)
     claimed = [(manifest, differing(manifest, live)) for manifest, live in found if live is not None]
-    faults = [_told(manifest, differences_) for manifest, differences_ in claimed if differences_]
+    faults = [_told(manifest, parts) for manifest, parts in claimed if parts]
     if faults:
         raise PreflightRefused(listed(f"these are there already at {api.where}; nothing was created", faults))
 
 
-def _told(manifest: Manifest, differences_: Iterable[str]) -> str:
+def _told(manifest: Manifest, parts: Iterable[str]) -> str:
     return (
         f"{reference(manifest)} is on the server already, is not this stack's, and differs from the declared one in "
-        f"{', '.join(differences_)}: give the declared one another name, or declare it as it is there: "
+        f"{', '.join(parts)}: give the declared one another name, or declare it as it is there: "
         f"{in_kubectl(manifest)}; what pod-security rescue put there may be brought to the same with its --stack-file"
     )

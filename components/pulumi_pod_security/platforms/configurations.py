@@ -136,11 +136,10 @@ class LiveConfiguration:
             SwitchError: we may not read it, or it holds what cannot be read.
         """
         try:
-            text = (self._api.get(_PATH, _ConfigMap).data or {}).get(_KEY)
+            found = self._api.find(_PATH, _ConfigMap)
+            text = ((found and found.data) or {}).get(_KEY)
             return text is not None and enables_plugin(text)
         except Refused as refusal:
-            if refusal.code == HTTPStatus.NOT_FOUND:
-                return False
             raise self._refusal(refusal) from None
         except SwitchError as error:
             raise SwitchError(f"{self}: {error}") from None

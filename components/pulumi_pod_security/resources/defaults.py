@@ -8,13 +8,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pulumi
-from pulumi.dynamic import CreateResult, DiffResult, Resource, UpdateResult
+from pulumi.dynamic import CreateResult, Resource, UpdateResult
 
 from pulumi_pod_security.cluster.questions import Cluster
 from pulumi_pod_security.cluster.verification import refused_workloads
 from pulumi_pod_security.platforms.defaults import DefaultsSwitch, require_plugin, require_removable
 from pulumi_pod_security.platforms.saved import SavedObjects
-from pulumi_pod_security.resources.dynamic import BASELINE, Provider, connection_of, differ, is_known, led_elsewhere
+from pulumi_pod_security.resources.dynamic import BASELINE, Provider, connection_of, differ, is_known
 from pulumi_pod_security.resources.enforcing import EnforcingProvider, EnforcingResource
 
 __all__ = ["DefaultsRemoved", "DefaultsSaved"]
@@ -30,12 +30,12 @@ class SavedProvider(Provider):
             require_plugin(cluster, news["platform"])
             require_removable(cluster, _now(news).present)
 
-    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+    def changes(self, olds: dict[str, Any], news: dict[str, Any]) -> bool:
         """A default that is there now is saved as it is now; `delete` gets nothing but what was recorded."""
-        if differ(_olds, _news, ("kubeconfig", "context", "defaults", "timeout_seconds")):
-            return DiffResult(changes=True, replaces=led_elsewhere(_olds, _news))
-        before = SavedObjects.from_text(_olds["saved"])
-        return DiffResult(changes=before.renewed(_now(_news)) != before)
+        if differ(olds, news, ("kubeconfig", "context", "defaults", "timeout_seconds")):
+            return True
+        before = SavedObjects.from_text(olds["saved"])
+        return before.renewed(_now(news)) != before
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Save what is there, and what the plugin refuses before any of it goes."""

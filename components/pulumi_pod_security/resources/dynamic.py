@@ -118,8 +118,18 @@ class Provider(ResourceProvider):
             return CheckResult(news, [CheckFailure("", str(error))])
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
-        """Another cluster is another resource; a change of any other input is an update in place."""
-        return DiffResult(changes=differ(_olds, _news, _news), replaces=led_elsewhere(_olds, _news))
+        """On another cluster it is another resource; whatever else changes is an update in place."""
+        if moved := self.moved(_olds, _news):
+            return DiffResult(changes=True, replaces=moved)
+        return DiffResult(changes=self.changes(_olds, _news))
+
+    def moved(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
+        """The inputs by which it stands on another cluster than before."""
+        return led_elsewhere(olds, news)
+
+    def changes(self, olds: dict[str, Any], news: dict[str, Any]) -> bool:
+        """Whether anything is to be done on the same cluster: any input that changed, unless a provider says else."""
+        return differ(olds, news, news)
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """A refresh finds what was recorded: these resources are acts, not objects."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import pulumi
-from pulumi.dynamic import CreateResult, DiffResult, Resource, UpdateResult
+from pulumi.dynamic import CreateResult, Resource, UpdateResult
 
 from pulumi_pod_security.cluster.questions import Cluster
 from pulumi_pod_security.cluster.verification import Verification, plugin_is_on, refused_workloads
@@ -19,7 +19,6 @@ from pulumi_pod_security.resources.dynamic import (
     connection_of,
     differ,
     grants_of,
-    led_elsewhere,
     policies_of,
 )
 
@@ -39,12 +38,10 @@ class EnforcingProvider(Provider):
         """The platform's switch that the inputs mean."""
         raise NotImplementedError
 
-    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+    def changes(self, olds: dict[str, Any], news: dict[str, Any]) -> bool:
         """A changed baseline is verified anew, a switch that someone turned off is turned on again."""
-        if moved := led_elsewhere(_olds, _news):
-            return DiffResult(changes=True, replaces=moved)
-        open_ = not _olds.get("enforced") or bool(_olds.get("leaving"))
-        return DiffResult(changes=differ(_olds, _news, self.renewed) or open_ or not self.switch(_news).is_set)
+        open_ = not olds.get("enforced") or bool(olds.get("leaving"))
+        return differ(olds, news, self.renewed) or open_ or not self.switch(news).is_set
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Turn on, verify, undo on any surprise; a switch found on from a killed run is only verified."""

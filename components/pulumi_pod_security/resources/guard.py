@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pulumi
-from pulumi.dynamic import CreateResult, DiffResult, Resource, UpdateResult
+from pulumi.dynamic import CreateResult, Resource, UpdateResult
 
 from pulumi_pod_security.cluster.preflight import READ_RIGHTS, preflight, require_independent, require_rights
 from pulumi_pod_security.cluster.questions import Cluster
@@ -22,7 +22,6 @@ from pulumi_pod_security.resources.dynamic import (
     differ,
     grants_of,
     is_known,
-    led_elsewhere,
     policies_of,
 )
 from pulumi_pod_security.resources.plan import plan_of
@@ -41,9 +40,9 @@ class GuardProvider(Provider):
             if plugin_is_on(cluster):
                 preflight(cluster, plan_of(_olds, news))
 
-    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+    def changes(self, olds: dict[str, Any], news: dict[str, Any]) -> bool:
         """`delete` gets no other baseline and kubeconfig than those recorded; ids are for `check` alone."""
-        return DiffResult(changes=differ(_olds, _news, BASELINE), replaces=led_elsewhere(_olds, _news))
+        return differ(olds, news, BASELINE)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Record what stands."""

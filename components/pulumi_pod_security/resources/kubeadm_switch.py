@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pulumi
-from pulumi.dynamic import CreateResult, DiffResult, Resource, UpdateResult
+from pulumi.dynamic import CreateResult, Resource, UpdateResult
 
 from pulumi_pod_security.cluster.api import ClusterError
 from pulumi_pod_security.cluster.preflight import require_rights
@@ -32,7 +32,6 @@ from pulumi_pod_security.resources.dynamic import (
     connection_of,
     differ,
     is_known,
-    led_elsewhere,
 )
 from pulumi_pod_security.resources.enforcing import EnforcingProvider, EnforcingResource
 
@@ -56,14 +55,13 @@ class FoundProvider(Provider):
             require_rights(cluster, [ENDPOINTS_RIGHT])
             require_single_apiserver(cluster)
 
-    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+    def changes(self, olds: dict[str, Any], news: dict[str, Any]) -> bool:
         """While the plugin is in neither text, whatever stands there is what must be put back later."""
-        if differ(_olds, _news, _RENEWED):
-            return DiffResult(changes=True, replaces=led_elsewhere(_olds, _news))
-        found = _found(_news)
+        if differ(olds, news, _RENEWED):
+            return True
+        found = _found(news)
         off = not enables_plugin(found.config) and not manifest_enables_plugin(found.manifest or "")
-        changed = (found.config, found.manifest) != (_olds["config_text"], _olds.get("manifest_text"))
-        return DiffResult(changes=off and changed)
+        return off and (found.config, found.manifest) != _texts(olds)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Save both texts."""

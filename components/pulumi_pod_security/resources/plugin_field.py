@@ -11,13 +11,13 @@ from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
 import pulumi
-from pulumi.dynamic import ConfigureRequest, CreateResult, DiffResult, Resource, UpdateResult
+from pulumi.dynamic import ConfigureRequest, CreateResult, Resource, UpdateResult
 
 from pulumi_pod_security.platforms.field import FieldSwitch
 from pulumi_pod_security.platforms.moving import Pace, ProviderField
 from pulumi_pod_security.platforms.switch import SwitchError, relax
 from pulumi_pod_security.resources.baseline import PodSecurityBaseline
-from pulumi_pod_security.resources.dynamic import Provider, cluster_of, connection_of, differ, is_known, led_elsewhere
+from pulumi_pod_security.resources.dynamic import Provider, cluster_of, connection_of, differ, is_known
 from pulumi_pod_security.resources.enablement import Enablement
 from pulumi_pod_security.resources.enforcing import EnforcingProvider, EnforcingResource
 from pulumi_pod_security.resources.own_cluster import unguarded
@@ -88,7 +88,7 @@ class FieldProvider(Provider):
         """
         known = (key for key in self.keys if is_known(news.get(key)))
         named = [key for key in known if self.keys[key](olds[key]) != self.keys[key](news[key])]
-        return [*named, *led_elsewhere(olds, news)]
+        return [*named, *super().moved(olds, news)]
 
 
 class FieldFoundProvider(FieldProvider):
@@ -106,12 +106,10 @@ class FieldFoundProvider(FieldProvider):
             if is_known(news.get("kubeconfig")):
                 self.require_kubeconfig(news)
 
-    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+    def changes(self, olds: dict[str, Any], news: dict[str, Any]) -> bool:
         """A plugin that was enabled before us and no longer is will be turned on by us, and off again at the end."""
-        if moved := self.moved(_olds, _news):
-            return DiffResult(changes=True, replaces=moved)
-        changed = differ(_olds, _news, (*_CONNECTION, *self.keys, *self.reach, "server", "timeout_seconds"))
-        return DiffResult(changes=changed or (_olds["was_on"] and not self.field(_news).is_enabled()))
+        changed = differ(olds, news, (*_CONNECTION, *self.keys, *self.reach, "server", "timeout_seconds"))
+        return changed or (olds["was_on"] and not self.field(news).is_enabled())
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Record it, once nothing is going on that could change it."""
@@ -130,13 +128,11 @@ class FieldFoundProvider(FieldProvider):
 class FieldSwitchProvider(FieldProvider, EnforcingProvider):
     """Enables the plugin by the provider's API."""
 
-    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
-        """Another cluster is another switch."""
-        if moved := self.moved(_olds, _news):
-            return DiffResult(changes=True, replaces=moved)
-        if differ(_olds, _news, (*self.keys, *self.reach, "server", "was_on", "timeout_seconds")):
-            return DiffResult(changes=True)
-        return EnforcingProvider.diff(self, _id, _olds, _news)
+    def changes(self, olds: dict[str, Any], news: dict[str, Any]) -> bool:
+        """Where it is and how it is reached count too."""
+        if differ(olds, news, (*self.keys, *self.reach, "server", "was_on", "timeout_seconds")):
+            return True
+        return EnforcingProvider.changes(self, olds, news)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Turn on and verify, in the one cluster that both the kubeconfig and the provider mean."""

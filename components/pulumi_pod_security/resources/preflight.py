@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import pulumi
-from pulumi.dynamic import CreateResult, DiffResult, Resource, UpdateResult
+from pulumi.dynamic import CreateResult, Resource, UpdateResult
 
 from pulumi_pod_security.cluster.preflight import preflight
 from pulumi_pod_security.cluster.questions import Cluster
 from pulumi_pod_security.resources.baseline import PodSecurityBaseline
-from pulumi_pod_security.resources.dynamic import BASELINE, Provider, connection_of, differ, is_known, led_elsewhere
+from pulumi_pod_security.resources.dynamic import BASELINE, Provider, connection_of, differ, is_known
 from pulumi_pod_security.resources.plan import plan_of
 
 __all__ = ["Preflight", "PreflightArgs"]
@@ -41,9 +41,9 @@ class PreflightProvider(Provider):
         if is_known(news.get("kubeconfig")):
             preflight(Cluster(connection_of(news).open()), plan_of(olds, news))
 
-    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+    def changes(self, olds: dict[str, Any], news: dict[str, Any]) -> bool:
         """A change of what the baseline declares is checked once more after it was made; no old kubeconfig is kept."""
-        return DiffResult(changes=differ(_olds, _news, BASELINE), replaces=led_elsewhere(_olds, _news))
+        return differ(olds, news, BASELINE)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Nothing is left to prove: `check` saw the policies and grants that now exist."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pulumi
-from pulumi.dynamic import CreateResult, DiffResult, Resource, UpdateResult
+from pulumi.dynamic import CreateResult, Resource, UpdateResult
 
 from pulumi_pod_security.cluster.creations import WAKING_RIGHTS
 from pulumi_pod_security.cluster.in_force import require_in_force
@@ -28,7 +28,6 @@ from pulumi_pod_security.resources.dynamic import (
     differ,
     grants_of,
     is_known,
-    led_elsewhere,
     policies_of,
 )
 from pulumi_pod_security.resources.enablement import Enablement
@@ -61,10 +60,9 @@ class RecycledProvider(Provider):
         if is_known(news.get("kubeconfig")):
             require_rights(Cluster(connection_of(news).open()), WAKING_RIGHTS)
 
-    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+    def changes(self, olds: dict[str, Any], news: dict[str, Any]) -> bool:
         """A changed baseline changes what pods carry, and so do others: pods are looked at each time."""
-        changed = differ(_olds, _news, (*BASELINE, "namespaces", "timeout_seconds"))
-        return DiffResult(changes=changed or _is_due(_news), replaces=led_elsewhere(_olds, _news))
+        return differ(olds, news, (*BASELINE, "namespaces", "timeout_seconds")) or _is_due(news)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Wake and recycle; raises RecyclingStopped when a workload does not come back."""

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any
 
 import pulumi
-from pulumi.dynamic import CreateResult, DiffResult, Resource, UpdateResult
+from pulumi.dynamic import CreateResult, Resource, UpdateResult
 
 from pulumi_pod_security.cluster.claims import require_unclaimed
 from pulumi_pod_security.cluster.plan import reference
@@ -65,12 +65,11 @@ class ServerProvider(Provider):
             require_rights(cluster, WRITE_RIGHTS)
             require_unclaimed(cluster.api, _new(_olds, news))
 
-    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+    def changes(self, olds: dict[str, Any], news: dict[str, Any]) -> bool:
         """An upgrade of the server is a change as well: what is said about its version follows."""
-        by_inputs = super().diff(_id, _olds, _news)
-        if by_inputs.changes:
-            return by_inputs
-        return DiffResult(changes=Cluster(connection_of(_news).open()).version.git_version != _olds.get("version"))
+        if super().changes(olds, news):
+            return True
+        return Cluster(connection_of(news).open()).version.git_version != olds.get("version")
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Record the version, and what the plugin refuses, if it is on, before there is a baseline."""

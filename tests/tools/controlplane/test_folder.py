@@ -6,6 +6,7 @@ import platform
 import socket
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import filelock
@@ -121,19 +122,25 @@ def test_a_socket_path_that_the_kernel_would_refuse_is_put_elsewhere(tmp_path: P
     assert not socket.parent.exists()
 
 
+@pytest.fixture
+def short_path() -> Iterator[Path]:
+    """A folder in which a socket's path fits whatever `--basetemp` and the number of processes are."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
 def test_the_socket_folder_of_a_killed_cluster_goes_with_the_next_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    short_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One at which a supervisor answers stays, and so does one that is being made."""
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    dead, alive = tmp_path / "control-plane-dead", tmp_path / "control-plane-alive"
-    layout = Layout(tmp_path / ("deep" * 20) / "cluster")
+    monkeypatch.setattr(tempfile, "tempdir", str(short_path))
+    dead, alive = short_path / "control-plane-dead", short_path / "control-plane-alive"
+    layout = Layout(short_path / ("deep" * 20) / "cluster")
     young = Path(socket_path(layout)).parent
     for folder in (dead, alive):
         folder.mkdir()
-    monkeypatch.chdir(alive)
     with socket.socket(socket.AF_UNIX) as server:
-        server.bind("supervisor.sock")
+        server.bind(str(alive / "supervisor.sock"))
         server.listen()
         for folder in (dead, alive):
             os.utime(folder, (time.time() - 7200,) * 2)

@@ -10,6 +10,7 @@ import pytest
 
 from pulumi_pod_security.platforms.moving import words
 from pulumi_pod_security.platforms.switch import SwitchError
+from tests.fixtures.waiting import eventually
 from tests.standins.faults import Fault, How, every, first, nth
 from tests.unit.support.providers import PACE, Served
 from tests.unit.support.telling import told
@@ -168,6 +169,7 @@ def test_a_version_without_the_plugin(provider: Served) -> None:
 
 def test_progress_is_told(provider: Served, caplog: pytest.LogCaptureFixture) -> None:
     """Each state once, with the seconds since the beginning; never a credential."""
+    provider.managed.flip = lambda _enabled: eventually(lambda: len(caplog.records) > 1, PACE.timeout)
     with caplog.at_level(logging.INFO, logger="pulumi_pod_security.platforms"):
         provider.field().enable()
     said = [record.getMessage() for record in caplog.records if record.name.startswith("pulumi_pod_security")]
