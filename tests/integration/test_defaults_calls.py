@@ -10,18 +10,19 @@ import itertools
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import pytest
 
-from pulumi_pod_security.cluster.api import Api, Unreachable
 from pulumi_pod_security.errors import PodSecurityError
 from pulumi_pod_security.policy import presets
 from pulumi_pod_security.policy.config import grant_from_config
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 from pulumi_pod_security.resources.defaults import RemovedProvider, SavedProvider
 from pulumi_pod_security.targets.psp import psp_manifests
-from tests.integration.support.faulty import is_change, nothing_is_refused
+from tests.integration.support.breaking import How, Killed, any_call, breaking, change
+from tests.integration.support.faulty import nothing_is_refused
 from tests.integration.support.project import GRANTS
 from tests.integration.support.provider import EKS, MKE, apply, eks_objects, mke_objects, open_platform, stored
 from tests.integration.support.sight import Sight
@@ -30,40 +31,33 @@ from tests.standins.faults import THOROUGH
 pytestmark = pytest.mark.integration
 
 State = dict[str, dict[str, Any]]
-Fault = Callable[[pytest.MonkeyPatch, int], Counter[str]]
 
 
-class Killed(BaseException):
-    """What a killed process meets wherever it would go on."""
+@dataclass(frozen=True)
+class Fault:
+    """What goes wrong, and where.
 
+    Attributes:
+        how: what becomes of the call.
+        named: which calls count.
+        stride: from one call that is broken to the next.
+    """
 
-def fails(patch: pytest.MonkeyPatch, step: int) -> Counter[str]:
-    """The change does not reach the server."""
-    return _break(patch, step, _changes, before=Unreachable("the server", "broken"))
+    how: How
+    named: Callable[[Any], str | None] = change
+    stride: int = 1
 
-
-def lost(patch: pytest.MonkeyPatch, step: int) -> Counter[str]:
-    """The change is carried out, and its answer does not come back."""
-    return _break(patch, step, _changes, after=Unreachable("the server", "broken"))
-
-
-def killed_before(patch: pytest.MonkeyPatch, step: int) -> Counter[str]:
-    """The process ends before the change; nothing of it is sent any more, the way back included."""
-    return _break(patch, step, _changes, before=Killed())
-
-
-def killed_after(patch: pytest.MonkeyPatch, step: int) -> Counter[str]:
-    """The process ends after the change."""
-    return _break(patch, step, _changes, after=Killed())
-
-
-def unanswered(patch: pytest.MonkeyPatch, step: int) -> Counter[str]:
-    """A question or a change does not reach the server."""
-    return _break(patch, step if THOROUGH else 20 * step - 19, _everything, before=Unreachable("the server", "broken"))
+    def __str__(self) -> str:
+        return "unanswered" if self.named is any_call else str(self.how)
 
 
 FAULTS = pytest.mark.parametrize(
-    "fault", [fails, lost, killed_before, killed_after, unanswered], ids=lambda fault: fault.__name__
+    "fault",
+    [
+        *(Fault(how) for how in How),
+        Fault(How.FAILS, any_call, 1 if THOROUGH else 20),
+    ],
+    ids=str,
 )
 
 
@@ -123,7 +117,7 @@ class OwnCalls:
         """Whatever happens, the next update removes all of them, and destroy puts back what was there at first."""
         saved = _saved(props)
         for went in _steps(fault, lambda: RemovedProvider().create(saved)):
-            if fault in (fails, lost, unanswered) and not went:
+            if not fault.how.kills and not went:
                 assert stored(sight, self.references) == defaults
             nothing_is_refused(sight)
 
@@ -134,7 +128,7 @@ class OwnCalls:
             nothing_is_refused(sight)
             RemovedProvider().delete("enforcement", done)
             assert stored(sight, self.references) == defaults
-            tried[f"up {fault.__name__}"] += 1
+            tried[f"up {fault}"] += 1
         RemovedProvider().delete("enforcement", saved)
 
     @FAULTS
@@ -148,7 +142,7 @@ class OwnCalls:
             RemovedProvider().delete("enforcement", done)
             assert stored(sight, self.references) == defaults
             nothing_is_refused(sight)
-            tried[f"destroy {fault.__name__}"] += 1
+            tried[f"destroy {fault}"] += 1
             RemovedProvider().create(done)
         assert stored(sight, self.references) == defaults
 
@@ -157,7 +151,7 @@ class OwnCalls:
     ) -> None:
         """Destroyed without another update, with nothing of the removal in the state."""
         saved = _saved(props)
-        for _ in _steps(killed_after, lambda: RemovedProvider().create(saved)):
+        for _ in _steps(Fault(How.KILLED_AFTER), lambda: RemovedProvider().create(saved)):
             SavedProvider().delete("saved", saved)
             assert stored(sight, self.references) == defaults
             nothing_is_refused(sight)
@@ -192,58 +186,15 @@ def _saved(props: Mapping[str, Any]) -> dict[str, Any]:
 def _steps(fault: Fault, act: Callable[[], object]) -> Iterator[bool]:
     """Do it with a fault at one call after the other, until one try has none; says whether it went through all the
     same, as where a question is put again."""
-    for step in itertools.count(1):
-        with pytest.MonkeyPatch.context() as patch:
-            met, went = fault(patch, step), True
+    for step in itertools.count(1, fault.stride):
+        with breaking(step, fault.how, fault.named) as calls:
             try:
                 act()
+                went = True
             except (PodSecurityError, Killed):
                 went = False
-        if not met:
+        if not calls.is_met:
             assert went
             assert step > 1
             return
         yield went
-
-
-def _changes(request: Any) -> bool:
-    return is_change(request.method, f"{request.path}?{'&'.join(request.query)}")
-
-
-def _everything(_request: Any) -> bool:
-    return True
-
-
-def _break(
-    patch: pytest.MonkeyPatch,
-    step: int,
-    counts: Callable[[Any], bool],
-    *,
-    before: BaseException | None = None,
-    after: BaseException | None = None,
-) -> Counter[str]:
-    """Break the call of this number among those that count; a process that was killed makes no later call at all.
-
-    Returns:
-        What was met, as soon as it is.
-    """
-    numbers = itertools.count(1)
-    real, dead = Api._received, False
-    met: Counter[str] = Counter()
-
-    def received(self: Api, request: Any) -> bytes:
-        nonlocal dead
-        if dead:
-            raise Killed
-        here = counts(request) and next(numbers) == step
-        met.update([str(request)] if here else [])
-        dead = here and isinstance(before or after, Killed)
-        if here and before:
-            raise before
-        answer = real(self, request)
-        if here and after:
-            raise after
-        return answer
-
-    patch.setattr(Api, "_received", received)
-    return met

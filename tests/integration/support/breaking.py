@@ -1,9 +1,10 @@
-"""One change going wrong, of all that a provider makes: requests to the API server, files, and runs of kubeadm."""
+"""One step going wrong, of all that a provider takes: requests to the API server, files, and runs of kubeadm."""
 
 from __future__ import annotations
 
 import os
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,8 +15,9 @@ from typing import Any
 import pytest
 
 from pulumi_pod_security.cluster.api import Api, Unreachable
+from tests.integration.support.faulty import is_change
 
-__all__ = ["DRAFT", "KUBEADM", "Breaking", "How", "Killed", "breaking"]
+__all__ = ["DRAFT", "KUBEADM", "Breaking", "How", "Killed", "any_call", "breaking", "change"]
 
 DRAFT = "write what kubeadm reads"
 KUBEADM = "run kubeadm"
@@ -29,7 +31,7 @@ class Killed(BaseException):
 
 
 class How(Enum):
-    """What becomes of the change."""
+    """What becomes of the step."""
 
     FAILS = "fails"
     LOST = "lost"
@@ -42,7 +44,7 @@ class How(Enum):
 
     @property
     def is_made(self) -> bool:
-        """Whether the change is made."""
+        """Whether the step is taken."""
         return self in (How.LOST, How.KILLED_AFTER)
 
     @property
@@ -53,42 +55,61 @@ class How(Enum):
 
 @dataclass(kw_only=True)
 class Breaking:
-    """What was changed so far, and which change goes wrong.
+    """Which steps were taken so far, and which one goes wrong.
 
     Attributes:
         step: its number, from 1 on; 0 for none.
         how: what becomes of it.
-        made: all changes that were tried, by name.
+        made: all steps that were tried, by name; several threads may try at once.
     """
 
     step: int
     how: How
     made: list[str] = field(default_factory=list)
     _dead: bool = False
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def is_met(self) -> bool:
+        """Whether there were so many steps."""
+        return len(self.made) >= self.step
 
     def through(self, name: str | None, error: Exception, act: Callable[[], Any]) -> Any:
-        """Act, unless that is the change that goes wrong; `name` is None for what changes nothing."""
+        """Act, unless that is the step that goes wrong; `name` is None for what does not count."""
         if self._dead:
             raise Killed
-        if name is not None:
-            self.made.append(name)
-        if name is None or len(self.made) != self.step:
+        if name is None or not self._goes_wrong(name):
             return act()
         if self.how.is_made:
             act()
         self._dead = self.how.kills
         raise Killed if self._dead else error
 
+    def _goes_wrong(self, name: str) -> bool:
+        with self._lock:
+            self.made.append(name)
+            return len(self.made) == self.step
+
+
+def change(request: Any) -> str | None:
+    """The name of a call that changes something for good; others do not count."""
+    return any_call(request) if is_change(request.method, f"{request.path}?{'&'.join(request.query)}") else None
+
+
+def any_call(request: Any) -> str:
+    """The name of a call, questions included."""
+    return f"{request.method} {request.path.rpartition('/')[2]}"
+
 
 @contextmanager
-def breaking(step: int = 0, how: How = How.FAILS) -> Iterator[Breaking]:
-    """Break the change of this number; a process that was killed does nothing afterwards, not even clean up."""
+def breaking(step: int = 0, how: How = How.FAILS, named: Callable[[Any], str | None] = change) -> Iterator[Breaking]:
+    """Break the step of this number; a process that was killed does nothing afterwards, not even clean up."""
     told = Breaking(step=step, how=how)
     received, replace, run, unlink = Api._received, os.replace, subprocess.run, os.unlink
 
     def receives(api: Api, request: Any) -> bytes:
         answer: bytes = told.through(
-            _change(request), Unreachable("the server", "broken"), lambda: received(api, request)
+            named(request), Unreachable("the server", "broken"), lambda: received(api, request)
         )
         return answer
 
@@ -108,9 +129,3 @@ def breaking(step: int = 0, how: How = How.FAILS) -> Iterator[Breaking]:
         patch.setattr(subprocess, "run", runs)
         patch.setattr(os, "unlink", unlinks)
         yield told
-
-
-def _change(request: Any) -> str | None:
-    """A call that changes something for good; dry runs and reviews are questions."""
-    asks = request.method == "GET" or "dryRun" in request.query or "reviews" in request.path
-    return None if asks else f"{request.method} {request.path.rpartition('/')[2]}"
