@@ -16,6 +16,7 @@ __all__ = ["converted", "decoder", "described"]
 T = TypeVar("T")
 
 _PATH = re.compile(r" - at `(?:key in )?\$([^`]*)`")
+_EXPECTED = re.compile(r"Expected `([^`]*)`, got")
 _KEY = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
 _building = Lock()
 _decoders: dict[type[Any], msgspec.json.Decoder[Any]] = {}
@@ -68,10 +69,15 @@ def _path(error: str) -> str:
 def _below(data: object, key: str, index: str) -> object:
     if isinstance(data, Mapping):
         return data.get(key, data)
-    return data[int(index)] if isinstance(data, list | tuple) and index else data
+    if isinstance(data, list | tuple):
+        return data[int(index)]
+    return data
 
 
 def _allowed(said: str) -> str:
-    expected = said.partition("Expected ")[2].partition(", got")[0].replace("`", "")
-    words = [_WORDS.get(word, word) for word in expected.split(" | ") if word != "null"]
-    return " or ".join(words) + (", or nothing" if expected.endswith("null") else "") if expected else said
+    expected = _EXPECTED.search(said)
+    if expected is None:
+        return said
+    words = expected[1].split(" | ")
+    allowed = " or ".join(_WORDS.get(word, word) for word in words if word != "null")
+    return f"{allowed}, or nothing" if "null" in words else allowed

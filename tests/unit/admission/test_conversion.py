@@ -20,6 +20,12 @@ class Spelt(msgspec.Struct):
     X: Literal["a", "b"]
 
 
+class Mixed(msgspec.Struct):
+    """A field of one of several types."""
+
+    x: int | bytes | None
+
+
 def privileged(value: object) -> dict[str, Any]:
     """A pod with a container that is so privileged."""
     return pod("a", spec={"containers": [{"name": "a"}, {"name": "b", "securityContext": {"privileged": value}}]})
@@ -43,6 +49,7 @@ def privileged(value: object) -> dict[str, Any]:
         pytest.param({"metadata": {}}, LivePod, "x: missing; allowed: spec", id="missing"),
         pytest.param({}, Spelt, "x: missing; allowed: X", id="missing-by-its-own-name"),
         pytest.param({"X": "c"}, Spelt, "x.X: 'c'; allowed: Invalid enum value 'c'", id="none-of-some"),
+        pytest.param({"x": 1.5}, Mixed, "x.x: 1.5; allowed: a whole number or bytes, or nothing", id="several"),
         pytest.param(5, LivePod, "x: 5; allowed: a mapping", id="number"),
         pytest.param(
             pod("a", spec={"containers": 5}), LivePod, "x.spec.containers: 5; allowed: a list, or nothing", id="spec"

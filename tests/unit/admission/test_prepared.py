@@ -32,6 +32,7 @@ def test_a_pod_answers_a_policy() -> None:
     refused = a_pod(containers=[a_container(runAsUser=0), a_container()])
     told = [(Answers(pod).to(strict), Answers(pod).to(lax)) for pod in (fits, mutates, refused)]
     assert told == [("fits", "fits"), ("mutates", "fits"), ("refuses", "fits")]
+    assert {asked.answer(fits) for asked in strict.asked} == {"fits"}
     answers = Answers(mutates)
     assert answers.to(strict) == "mutates"
     assert answers.written(strict) == strict.default(mutates)

@@ -12,6 +12,8 @@ from pulumi_pod_security.admission.gathering import Gathering
 from pulumi_pod_security.admission.replicas import Replica, replica
 
 TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
+MOUNT = {"readOnly": True, "mountPath": TOKEN_PATH}
+MOUNTED = {"name": "kube-api-access-aaaaa", **MOUNT}
 
 
 def text(name: str = "web-1-aaaaa", token: str = "aaaaa", node: str = "n1", **more: Any) -> msgspec.Raw:
@@ -68,6 +70,17 @@ def test_what_policies_read_makes_a_difference(more: dict[str, Any]) -> None:
     assert told(text()).likeness != told(text(**more)).likeness
 
 
+def test_what_stands_behind_the_node_makes_a_difference() -> None:
+    """To the last field."""
+    assert told(text(spec={"hostPID": True, "x": 1})).likeness != told(text(spec={"hostPID": False, "x": 1})).likeness
+
+
+def test_a_token_that_nothing_mounts_makes_none() -> None:
+    """It is as random as any."""
+    spec = {"containers": [{"name": "app"}]}
+    assert told(text(spec=spec)).likeness == told(text(token="bbbbb", spec=spec)).likeness
+
+
 def test_what_networks_write_makes_none() -> None:
     """An address for every pod."""
     assert told(text()).likeness == told(text(metadata={"annotations": {"cni.example.com/ip": "10.0.0.1"}})).likeness
@@ -78,6 +91,9 @@ def test_what_networks_write_makes_none() -> None:
     [
         pytest.param({"spec": {"containers": [{"name": "kube-api-access-aaaaa"}]}}, id="container-of-the-tokens-name"),
         pytest.param({"spec": {"x": "kube-api-access-aaaaa"}}, id="text-of-the-tokens-name"),
+        pytest.param(
+            {"spec": {"x": [{"title": "kube-api-access-aaaaa", **MOUNT}, {**MOUNTED}]}}, id="text-like-a-mount"
+        ),
         pytest.param({"token": "a\\"}, id="odd-token"),
         pytest.param({"spec": {"y": {"x": 1, "nodeName": "n"}}}, id="two-nodes"),
         pytest.param({"metadata": {"ownerReferences": []}}, id="nobodys"),

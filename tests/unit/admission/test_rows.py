@@ -79,6 +79,16 @@ def test_what_is_listed_exists_whatever_the_order() -> None:
         assert (judged.workload.name, judged.workload.replicas) == (judged.where, replicas)
 
 
+def test_of_two_replicas_of_a_name_the_first_place_counts() -> None:
+    """As for pods that are looked into."""
+    spec = pod_spec(containers=[{"name": "app", "image": "app", "volumeMounts": []}], volumes=[])
+    text = msgspec.Raw(msgspec.json.encode(pod("a", spec=spec, uid="a", ownerReferences=CONTROLLED)))
+    gathering = Gathering(namespace="shop", author=None, templates={})
+    for index in (10, 2, 3):
+        gathering.add(Document.of_json(f"x[{index}]", "v1", "Pod", text))
+    assert [judged.where for judged in gathering.report().workloads] == ["x[2]"]
+
+
 def test_what_nobody_owns_stands_for_what_it_owns() -> None:
     """Whichever comes first."""
     template = document(owner("cart"), "Deployment")
