@@ -109,8 +109,6 @@ def _object(where: str, data: Mapping[str, object], faults: list[Fault]) -> Rbac
         return converted(data, _KINDS[kind], f"{where}: {kind}")
     except InvalidInput as refusal:
         faults.extend(refusal.faults)
-    except RecursionError as error:
-        faults.append(Fault(path=f"{where}: {kind}", value=described(data), allowed=str(error)))
     return None
 
 
