@@ -8,7 +8,7 @@ on condition that nobody changed it in between. Credentials are those of `azure.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -80,7 +80,7 @@ class AksApi:
     def read(self, seconds: float) -> Reading:
         """Look at the cluster; raises as `PluginApi` does."""
         found = self._asked(lambda: self._client.managed_clusters.get(**self._named, **_within(seconds)))
-        properties = found.get("properties") or {}
+        properties = self._properties(found)
         state = str(properties.get("provisioningState") or _DONE)
         return Reading(
             enabled=bool(properties.get(_FIELD)),
@@ -122,12 +122,23 @@ class AksApi:
             None if has_plugin(found.version) else f"AKS {found.version} has no PodSecurityPolicy, which ended at 1.24"
         )
 
+    def _properties(self, found: Any) -> Mapping[str, Any]:
+        """Those of the cluster that was asked for: what else is answered tells nothing of it, nor may it be sent."""
+        properties = found.get("properties") if isinstance(found, Mapping) else None
+        name = str(found.get("name")) if isinstance(found, Mapping) else ""
+        if not isinstance(properties, Mapping) or name.lower() != self._named["resource_name"].lower():
+            raise NotYet("Azure Resource Manager answers with something else than this cluster")
+        return properties
+
     def _follow(self, address: str, seconds: float) -> None:
         """One look at the operation, which says why when it failed; where it is gone, the cluster itself tells."""
         from azure.core.rest import HttpRequest
 
         answer = self._asked(lambda: self._sent(HttpRequest("GET", address), seconds))
-        status, error = str(answer.get("status")), answer.get("error") or {}
+        if not isinstance(answer, Mapping):
+            raise NotYet("Azure Resource Manager answers with something else than an operation")
+        status, error = str(answer.get("status")), answer.get("error")
+        error = error if isinstance(error, Mapping) else {}
         if status in _BROKEN:
             raise SwitchError(
                 f"{self.where}: the update is {status}: {words(error.get('code'))}: {words(error.get('message'))}; "
@@ -136,13 +147,12 @@ class AksApi:
         if status != _DONE:
             raise NotYet(f"the update is {status}")
 
-    def _sent(self, request: Any, seconds: float) -> dict[str, Any]:
+    def _sent(self, request: Any, seconds: float) -> Any:
         response = self._client.send_request(request, **_within(seconds))
         if response.status_code == HTTPStatus.NOT_FOUND:
             return {"status": _DONE}
         response.raise_for_status()
-        answer: dict[str, Any] = response.json()
-        return answer
+        return response.json()
 
     @cached_property
     def _client(self) -> ContainerServiceClient:
@@ -178,6 +188,9 @@ class AksApi:
             raise self._refusal(error) from None
         except AzureError as error:
             raise NotYet(f"Azure Resource Manager was not heard ({type(error).__name__})") from None
+        except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
+            # The SDK reads what it gets as if it were an answer, also a proxy's page or nothing at all.
+            raise NotYet(f"Azure Resource Manager was not understood ({type(error).__name__})") from None
 
     def _refusal(self, error: Any) -> Exception:
         code, kind = error.status_code or 0, getattr(error.error, "code", None) or "no reason given"

@@ -75,7 +75,9 @@ class GkeApi:
     def read(self, seconds: float) -> Reading:
         """Look at the cluster; raises as `PluginApi` does."""
         found = self._asked(lambda: self._client.get_cluster({"name": self._name}, timeout=seconds, retry=None))
-        status = found.status.name
+        if found.name != self._cluster:
+            raise NotYet("Google's API answers with something else than this cluster")
+        status = _named(found.status)
         return Reading(
             enabled=found.pod_security_policy_config.enabled,
             version=found.current_master_version,
@@ -107,12 +109,13 @@ class GkeApi:
             return
         if found.error.code:
             raise SwitchError(
-                f"{self.where}: {found.operation_type.name} failed: {words(found.error.message)}; mend that, then run "
-                "the same command again"
+                f"{self.where}: {_named(found.operation_type)} failed: {words(found.error.message)}; mend that, then "
+                "run the same command again"
             )
-        if found.status.name != "DONE":
+        status = _named(found.status)
+        if status != "DONE":
             done = ", ".join(f"{each.name} {each.int_value}" for each in found.progress.metrics if each.int_value)
-            raise NotYet(f"{found.operation_type.name} is {found.status.name}" + (f" ({done})" if done else ""))
+            raise NotYet(f"{_named(found.operation_type)} is {status}" + (f" ({done})" if done else ""))
 
     @cached_property
     def _client(self) -> ClusterManagerClient:
@@ -170,6 +173,11 @@ def _servers(found: Cluster) -> tuple[str, ...]:
         by_ip.private_endpoint,
         endpoints.dns_endpoint_config.endpoint,
     )
+
+
+def _named(value: Any) -> str:
+    """A value of an enumeration; one that is newer than the SDK comes as its number."""
+    return str(getattr(value, "name", value))
 
 
 def _pause(code: str) -> float:

@@ -74,14 +74,18 @@ class KapsuleApi:
     def read(self, seconds: float) -> Reading:
         """Look at the cluster; raises as `PluginApi` does."""
         found = self._asked(lambda api: api.get_cluster(cluster_id=self._cluster, region=self._region), seconds)
+        plugins = found.admission_plugins
+        if str(found.id).lower() != self._cluster.lower() or not _is_list(plugins):
+            # What an incomplete list lacks would be taken out of the cluster's.
+            raise NotYet("Scaleway's API answers with something else than this cluster")
         status = str(found.status)
         return Reading(
-            enabled=PLUGIN in found.admission_plugins,
-            version=found.version,
+            enabled=PLUGIN in plugins,
+            version=str(found.version or ""),
             busy=f"is {status}" if status in _BUSY else "",
             late=self._late(),
-            servers=(found.cluster_url or "",),
-            content=found.admission_plugins,
+            servers=(str(found.cluster_url or ""),),
+            content=plugins,
         )
 
     def change(self, found: Reading, *, enabled: bool, seconds: float) -> None:
@@ -101,7 +105,7 @@ class KapsuleApi:
         """Whether the cluster's version offers the plugin; a version that is offered no more tells nothing."""
         listed = self._asked(lambda api: api.list_versions(region=self._region), seconds).versions
         offered = next((each.available_admission_plugins for each in listed if each.name == found.version), None)
-        if offered is None or PLUGIN in offered:
+        if offered is None or not _is_list(offered) or PLUGIN in offered:
             return None
         return f"Kubernetes {found.version} offers no PodSecurityPolicy (it offers {', '.join(offered) or 'nothing'})"
 
@@ -142,7 +146,10 @@ class KapsuleApi:
         except RequestException as error:
             # Only the kind: a connection's error may hold the address with what was sent.
             raise NotYet(f"Scaleway's API was not heard ({type(error).__name__})") from None
-        except (TypeError, ValueError):
+        except (TypeError, AttributeError, LookupError, RecursionError) as error:
+            # The SDK reads what it gets as if it were an answer, also a proxy's page.
+            raise NotYet(f"Scaleway's API was not understood ({type(error).__name__})") from None
+        except ValueError:
             # The SDK puts both into an address, and refuses what does not fit in one.
             raise SwitchError(
                 f"{self.where}: region {shown(self._region)} or cluster {shown(self._cluster)} is no name in "
@@ -156,6 +163,10 @@ class KapsuleApi:
         if code == 429 or code >= 500:
             return NotYet(f"Scaleway's API says {code}: {said}", after=retry_after(error.response.headers))
         return SwitchError(f"{self.where}: Scaleway's API refuses ({code}): {said}; {_mending(code, self._region)}")
+
+
+def _is_list(plugins: Any) -> bool:
+    return isinstance(plugins, list) and all(isinstance(name, str) for name in plugins)
 
 
 class _Unanswered(NotYet):

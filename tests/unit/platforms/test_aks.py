@@ -147,3 +147,23 @@ def test_a_token_that_is_refused(aks: AksStandin) -> None:
     with pytest.raises(SwitchError, match=r"The token expired.*az login") as refused:
         field(aks).is_enabled()
     assert not [secret for secret in (TOKEN, IDENTITY_HEADER) if secret in told(refused.value)]
+
+
+@pytest.mark.parametrize("body", ["", "<html>", "null", "[]", "3", "{}", '{"error": "away"}', '{"properties": {}}'])
+def test_an_answer_that_is_no_cluster_tells_nothing(aks: AksStandin, body: str) -> None:
+    """Least of all that the plugin was off before us; a proxy's page passes."""
+    aks.managed.enabled = True
+    nonsense = Fault(code=200, kind="html", message=body, headers={"Content-Type": "application/json"})
+    aks.script.restart(first("GET", nonsense, nonsense))
+    assert field(aks).is_enabled()
+    assert aks.script.calls == ["GET"] * 3
+
+
+@pytest.mark.parametrize("body", ["", "null", "[1]", "3", '{"status": 3, "error": "x"}'])
+def test_an_answer_that_is_no_operation_tells_nothing(aks: AksStandin, body: str) -> None:
+    """It is asked for again."""
+    nonsense = Fault(code=200, kind="html", message=body, headers={"Content-Type": "application/json"})
+    # The cluster is read, then changed, and then the operation is followed.
+    aks.script.restart(nth(2, nonsense))
+    field(aks).enable()
+    assert aks.managed.enabled

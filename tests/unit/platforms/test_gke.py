@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from google.cloud.container_v1beta1 import types
 
 from pulumi_pod_security.cluster.connection import Connection
 from pulumi_pod_security.platforms.gke import GkeApi, gke_field
@@ -102,3 +105,32 @@ def test_credentials_missing_or_malformed(
         field(gke).is_enabled()
     assert "planted" not in told(refused.value)
     assert gke.script.calls == []
+
+
+def test_words_newer_than_the_sdk(gke: GkeStandin, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A state, or a kind of operation, that Google has come to have since arrives as its number."""
+    cluster, operation = GkeStandin.get_cluster, GkeStandin._operation
+
+    def newer(found: Any, **numbers: int) -> Any:
+        for name, number in numbers.items():
+            setattr(type(found).pb(found), name, number)
+        return found
+
+    monkeypatch.setattr(gke, "get_cluster", lambda *asked: newer(cluster(gke, *asked), status=99))
+    monkeypatch.setattr(gke, "_operation", lambda number: newer(operation(gke, number), operation_type=999))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        field(gke).enable()
+        assert field(gke).is_settled_enabled()
+        gke.managed.fails.append("no")
+        with pytest.raises(SwitchError, match="999 failed: no"):
+            field(gke).disable()
+
+
+def test_another_cluster_tells_nothing(gke: GkeStandin, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty answer is a cluster without a name, and is no proof that the plugin was off before us."""
+    answers = [types.Cluster()]
+    cluster = GkeStandin.get_cluster
+    monkeypatch.setattr(gke, "get_cluster", lambda *asked: answers.pop() if answers else cluster(gke, *asked))
+    assert not field(gke).is_enabled()
+    assert gke.script.calls == ["GetCluster"] * 2

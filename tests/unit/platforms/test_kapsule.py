@@ -11,7 +11,7 @@ from pulumi_pod_security.cluster.connection import Connection
 from pulumi_pod_security.platforms.kapsule import kapsule_field
 from pulumi_pod_security.platforms.moving import ProviderField
 from pulumi_pod_security.platforms.switch import SwitchError
-from tests.standins.faults import Fault, How, first
+from tests.standins.faults import Fault, How, first, nth
 from tests.standins.kapsule import CLUSTER, REGION, SECRET_KEY, KapsuleStandin, serve
 from tests.standins.managed import Managed
 from tests.unit.support.providers import PACE
@@ -121,3 +121,29 @@ def test_a_request_given_up_may_still_arrive(kapsule: KapsuleStandin) -> None:
     moved.disable()
     assert kapsule.sent[0] == {"admission_plugins": ON}
     assert not kapsule.managed.enabled
+
+
+_JSON = {"Content-Type": "application/json"}
+_OTHER = '{"id": "another", "status": "ready"}'
+_NO_LIST = f'{{"id": "{CLUSTER}", "admission_plugins": "PodSecurityPolicy"}}'
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["null", "[]", "3", "{}", f"{{{_OTHER}}}", f'{{"id": "{CLUSTER}", "admission_plugins": "PodSecurityPolicy"}}'],
+)
+def test_an_answer_that_is_no_cluster_tells_nothing(kapsule: KapsuleStandin, body: str) -> None:
+    """The list that is sent is the one that was read: one read out of nonsense would take the other names away."""
+    nonsense = Fault(code=200, kind="html", message=body, headers=_JSON)
+    kapsule.script.restart(first("GET", nonsense, nonsense))
+    field().enable()
+    assert kapsule.sent == [{"admission_plugins": ON}]
+
+
+@pytest.mark.parametrize("offered", ["3", '"PodNodeSelector"', "[null]"])
+def test_a_version_that_offers_nonsense_tells_nothing(kapsule: KapsuleStandin, offered: str) -> None:
+    """As one that is offered no more."""
+    version = f'{{"name": "1.24.17", "available_admission_plugins": {offered}}}'
+    nonsense = Fault(code=200, kind="html", message=f'{{"versions": [{version}]}}', headers=_JSON)
+    kapsule.script.restart(nth(1, nonsense))
+    field().require_plugin()
