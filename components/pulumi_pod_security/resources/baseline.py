@@ -19,6 +19,7 @@ from pulumi_pod_security.policy.grants import Grant
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 from pulumi_pod_security.policy.stored import as_stored
 from pulumi_pod_security.policy.subjects import Subject
+from pulumi_pod_security.resources.arguments import require_connection
 from pulumi_pod_security.resources.guard import Guard
 from pulumi_pod_security.resources.server import Server
 from pulumi_pod_security.targets.psp import API_GROUPS, psp_manifests
@@ -46,6 +47,9 @@ class PodSecurityBaselineArgs:
     kubeconfig: pulumi.Input[str] | None = None
     context: str | None = None
     api_groups: Sequence[str] = API_GROUPS
+
+    def __post_init__(self) -> None:
+        require_connection(self, self.kubeconfig, self.context)
 
 
 class PodSecurityBaseline(pulumi.ComponentResource):

@@ -10,6 +10,7 @@ import pulumi
 
 from pulumi_pod_security.platforms.apart import require_apart
 from pulumi_pod_security.platforms.platform import Platform
+from pulumi_pod_security.resources.arguments import require_seconds
 from pulumi_pod_security.resources.baseline import PodSecurityBaseline
 from pulumi_pod_security.resources.defaults import DefaultsRemoved, DefaultsSaved
 from pulumi_pod_security.resources.enablement import Enablement
@@ -29,6 +30,9 @@ class DefaultsArgs:
 
     baseline: PodSecurityBaseline
     timeout_seconds: int = 300
+
+    def __post_init__(self) -> None:
+        require_seconds(self, self.timeout_seconds)
 
 
 class DefaultsEnablement(Enablement):

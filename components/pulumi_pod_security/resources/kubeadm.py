@@ -13,6 +13,7 @@ from typing import Any
 import pulumi
 
 from pulumi_pod_security.errors import MISSING, Fault, InvalidInput
+from pulumi_pod_security.resources.arguments import require_seconds
 from pulumi_pod_security.resources.baseline import PodSecurityBaseline
 from pulumi_pod_security.resources.enablement import Enablement
 from pulumi_pod_security.resources.kubeadm_switch import Found, Switch
@@ -52,6 +53,9 @@ class KubeadmEnablementArgs:
     config: str | None = None
     node: KubeadmNode | None = None
     timeout_seconds: int = 300
+
+    def __post_init__(self) -> None:
+        require_seconds(self, self.timeout_seconds)
 
 
 class KubeadmEnablement(Enablement):

@@ -13,9 +13,11 @@ from typing import Any, ClassVar
 import pulumi
 from pulumi.dynamic import ConfigureRequest, CreateResult, Resource, UpdateResult
 
+from pulumi_pod_security.errors import shown
 from pulumi_pod_security.platforms.field import FieldSwitch
 from pulumi_pod_security.platforms.moving import Pace, ProviderField
 from pulumi_pod_security.platforms.switch import SwitchError, relax
+from pulumi_pod_security.resources.arguments import require_seconds
 from pulumi_pod_security.resources.baseline import PodSecurityBaseline
 from pulumi_pod_security.resources.dynamic import Provider, cluster_of, connection_of, differ, is_known
 from pulumi_pod_security.resources.enablement import Enablement
@@ -76,6 +78,13 @@ class FieldProvider(Provider):
         """Whether the cluster is known, which it is not while it is yet to be made."""
         return is_known({key: props.get(key) for key in (*self.keys, *self.reach)})
 
+    def require_named(self, props: Mapping[str, Any]) -> None:
+        """Raise SwitchError unless every part of the cluster's name is one."""
+        for key in self.keys:
+            name = props.get(key)
+            if not (isinstance(name, str) and name.strip()):
+                raise SwitchError(f"{key}: {shown(name)}; allowed: a name, as the provider writes it")
+
     def require_kubeconfig(self, props: Mapping[str, Any]) -> None:
         """Raise SwitchError unless the kubeconfig leads to the cluster."""
         self.field(props).require_kubeconfig(connection_of(props), props.get("server"))
@@ -102,6 +111,7 @@ class FieldFoundProvider(FieldProvider):
         if news.get("unguarded"):
             raise SwitchError(news["unguarded"])
         if self.is_placed(news):
+            self.require_named(news)
             self.field(news).require_plugin()
             if is_known(news.get("kubeconfig")):
                 self.require_kubeconfig(news)
@@ -169,6 +179,9 @@ class FieldArgs:
     baseline: PodSecurityBaseline
     server: str | None = None
     timeout_seconds: int = 1800
+
+    def __post_init__(self) -> None:
+        require_seconds(self, self.timeout_seconds)
 
     @property
     def place(self) -> dict[str, Any]:

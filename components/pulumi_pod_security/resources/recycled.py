@@ -20,6 +20,7 @@ from pulumi_pod_security.cluster.recycling import Done, recycle
 from pulumi_pod_security.cluster.revival import Waking
 from pulumi_pod_security.cluster.staleness import Left, survey
 from pulumi_pod_security.cluster.verification import plugin_is_on
+from pulumi_pod_security.resources.arguments import require_namespaces, require_seconds
 from pulumi_pod_security.resources.baseline import PodSecurityBaseline
 from pulumi_pod_security.resources.dynamic import (
     BASELINE,
@@ -50,6 +51,10 @@ class RecycledArgs:
     enablement: Enablement | None = None
     namespaces: Sequence[str] | None = None
     timeout_seconds: int = 300
+
+    def __post_init__(self) -> None:
+        require_namespaces(self, self.namespaces)
+        require_seconds(self, self.timeout_seconds)
 
 
 class RecycledProvider(Provider):

@@ -79,6 +79,15 @@ def test_a_preview_refuses_a_cluster_out_of_reach(platform: Enabling) -> None:
     assert "no such right" in said
 
 
+@pytest.mark.parametrize("name", [None, "", " ", 3.0, []])
+def test_a_preview_refuses_what_names_no_cluster(platform: Enabling, name: Any) -> None:
+    """As an output of something else may turn out to be: the provider's own words would be about another thing."""
+    refused = str(failure(platform.found.check({}, platform.inputs(cluster=name))))
+    assert refused.startswith("cluster: ")
+    assert refused.endswith("; allowed: a name, as the provider writes it")
+    assert platform.served.standin.script.calls == []
+
+
 def test_a_preview_refuses_a_version_without_the_plugin(platform: Enabling) -> None:
     """And says what to use instead."""
     assert failure(platform.found.check({}, platform.inputs())) is None

@@ -1,0 +1,60 @@
+"""What is wrong in a component's arguments is said when they are made, before anything is registered.
+
+A provider would stumble over it in a process of its own, when half of the work is done.
+"""
+
+import inspect
+from collections.abc import Iterable, Iterator
+
+import pulumi
+
+from pulumi_pod_security.errors import Fault, InvalidInput
+from pulumi_pod_security.policy.syntax import DNS_LABEL
+
+__all__ = ["require_connection", "require_namespaces", "require_seconds"]
+
+_A_DAY = 24 * 60 * 60
+
+
+def require_seconds(arguments: object, value: object) -> None:
+    """Refuse what nobody can wait for.
+
+    Raises:
+        InvalidInput: naming the arguments' type.
+    """
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not (number and 1 <= value <= _A_DAY):  # type: ignore[operator]
+        allowed = f"a number of seconds from 1 to {_A_DAY}"
+        _refuse(arguments, [Fault(path="timeout_seconds", value=value, allowed=allowed)])
+
+
+def require_namespaces(arguments: object, value: object) -> None:
+    """Refuse what is no list of namespaces: a text is one of letters. None means all. Raises like `require_seconds`."""
+    if value is not None:
+        _refuse(arguments, _namespace_faults(value))
+
+
+def require_connection(arguments: object, kubeconfig: object, context: object) -> None:
+    """Refuse what leads to no cluster; the kubeconfig itself is never shown. Raises like `require_seconds`."""
+    faults = []
+    if not (kubeconfig is None or isinstance(kubeconfig, str | pulumi.Output) or inspect.isawaitable(kubeconfig)):
+        allowed = "a text: the path of a kubeconfig, or its contents"
+        faults.append(Fault(path="kubeconfig", value=type(kubeconfig).__name__, allowed=allowed))
+    if not (context is None or (isinstance(context, str) and context)):
+        faults.append(Fault(path="context", value=context, allowed="the name of a context in the kubeconfig"))
+    _refuse(arguments, faults)
+
+
+def _namespace_faults(value: object) -> Iterator[Fault]:
+    if not isinstance(value, list | tuple | set | frozenset):
+        yield Fault(path="namespaces", value=value, allowed="a list of namespaces, such as ['shop']; None for all")
+        return
+    for index, name in enumerate(value):
+        if not (isinstance(name, str) and DNS_LABEL.admits(name)):
+            yield Fault(path=f"namespaces[{index}]", value=name, allowed=DNS_LABEL.allowed)
+
+
+def _refuse(arguments: object, found: Iterable[Fault]) -> None:
+    faults = list(found)
+    if faults:
+        raise InvalidInput(type(arguments).__name__, faults)
