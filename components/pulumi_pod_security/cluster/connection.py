@@ -59,7 +59,7 @@ class Connection:
             raise ClusterError(f"{self.named}: cannot be used: {_first_line(error)}") from None
         except YAMLError:
             raise ClusterError(f"{self.named}: cannot be used: it is not YAML") from None
-        except (ValueError, TypeError, KeyError, AttributeError):
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
             # Python's own words may quote what they could not read.
             raise ClusterError(f"{self.named}: cannot be used: it is not built like a kubeconfig") from None
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import os
 import re
+from concurrent.futures import Future, wait
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 
 from pulumi_pod_security.cluster.api import ClusterError
+from pulumi_pod_security.cluster.begun import begun
 from pulumi_pod_security.errors import shown
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ __all__ = ["Plugin", "take_plugin"]
 
 # A request signed in its last moment would arrive after it.
 _MARGIN = timedelta(seconds=30)
+# Somebody may have to log in by hand meanwhile.
+_PATIENCE_SECONDS = 300
 _EXITED = re.compile(r"exec: process returned (-?[0-9]+)")
 _NOTHING = "printed no ExecCredential of the kubeconfig's apiVersion with a token, or a certificate and its key"
 
@@ -61,6 +65,7 @@ class Plugin:
         self._provider = provider
         self._named = named
         self._lock = Lock()
+        self._begun: Future[Any] | None = None
         self._credential = self._run()
 
     def give_to(self, user: dict[str, Any]) -> None:
@@ -86,7 +91,9 @@ class Plugin:
         from kubernetes.config import ConfigException
 
         try:
-            credential = msgspec.convert(self._provider.run(), _Credential)
+            credential = msgspec.convert(self._printed(), _Credential)
+        except TimeoutError:
+            raise self._failure(f"gave nothing within {_PATIENCE_SECONDS:g} s") from None
         except OSError as error:
             raise self._failure(f"cannot be run ({error.strerror or type(error).__name__})") from None
         except ConfigException as error:
@@ -101,6 +108,15 @@ class Plugin:
         if not credential.usable:
             raise self._failure(_NOTHING)
         return credential
+
+    def _printed(self) -> Any:
+        """What the plugin printed; one that hangs is left alone, and not waited for once more."""
+        seconds = 0 if self._begun else _PATIENCE_SECONDS
+        self._begun = self._begun or begun(self._provider.run)
+        if not wait([self._begun], timeout=seconds).done:
+            raise TimeoutError
+        done, self._begun = self._begun, None
+        return done.result()
 
     def _failure(self, what: str) -> ClusterError:
         return ClusterError(

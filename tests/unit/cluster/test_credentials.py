@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from pulumi_pod_security.cluster import credentials
 from pulumi_pod_security.cluster.api import ClusterError
 from pulumi_pod_security.cluster.connection import Connection
 from tests.unit.support.kubeadm import script
@@ -223,3 +224,28 @@ class _Terminal:
 
     def fileno(self) -> int:
         return self._number
+
+
+def test_a_plugin_that_hangs_is_given_up(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever waits behind it would wait for ever, a switch that is on and not proven among it."""
+    monkeypatch.setattr(credentials, "_PATIENCE_SECONDS", 0.2)
+    hanging = script(tmp_path / "plugin", f'echo "{TOKEN}" >&2\nexec sleep 5\n')
+    assert f"{str(hanging)!r} gave nothing within 0.2 s" in failure(using(world.address, hanging))
+
+
+def test_a_plugin_that_hangs_later_holds_up_one_request(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next ones are refused at once, and it is not run once more."""
+    soon = (datetime.now(UTC) + timedelta(seconds=1)).isoformat()
+    plugin = printing(tmp_path, credential(token="abc", expirationTimestamp=soon))
+    let = tmp_path / "let"
+    waits = f'until [ $(wc -l < "{tmp_path}/runs") = 1 ] || [ -e "{let}" ]; do sleep 0.01; done\n'
+    plugin.write_text(plugin.read_text() + waits, encoding="utf-8")
+    api = Connection(kubeconfig=using(world.address, plugin)).open()
+    monkeypatch.setattr(credentials, "_PATIENCE_SECONDS", 0.2)
+    for _ in range(3):
+        with pytest.raises(ClusterError, match=r"gave nothing within 0\.2 s"):
+            api.get("/version", dict)
+    let.touch()
+    assert runs(tmp_path) == 2
