@@ -12,7 +12,8 @@ from typing import Any
 
 from pulumi_pod_security.cluster.api import Api
 from pulumi_pod_security.cluster.in_force import differences
-from pulumi_pod_security.cluster.plan import path_of, reference
+from pulumi_pod_security.cluster.named import named
+from pulumi_pod_security.cluster.plan import reference
 from pulumi_pod_security.cluster.refusal import PreflightRefused, listed
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 from pulumi_pod_security.targets.psp import Manifest
@@ -44,7 +45,7 @@ def require_unclaimed(api: Api, manifests: Iterable[Manifest]) -> None:
         PreflightRefused: with every such object.
         ClusterError: no server answers, or the kubeconfig may not read them.
     """
-    found = ((manifest, api.find(path_of(reference(manifest)), dict[str, Any])) for manifest in manifests)
+    found = ((manifest, named(api, reference(manifest))) for manifest in manifests)
     claimed = [(manifest, differing(manifest, live)) for manifest, live in found if live is not None]
     faults = [_told(manifest, parts) for manifest, parts in claimed if parts]
     if faults:

@@ -15,6 +15,7 @@ import msgspec
 from pulumi_pod_security.cluster.api import Api
 from pulumi_pod_security.cluster.claims import differing, in_kubectl
 from pulumi_pod_security.cluster.creations import WAKING_RIGHTS
+from pulumi_pod_security.cluster.named import named
 from pulumi_pod_security.cluster.owners import MANAGER
 from pulumi_pod_security.cluster.plan import path_of, reference
 from pulumi_pod_security.cluster.preflight import READ_RIGHTS
@@ -68,7 +69,7 @@ def apply(api: Api, manifests: PspManifests) -> Iterator[Applied]:
         NotOurs: before anything is written.
         ClusterError: the server refused an object, or does not answer.
     """
-    found = [(manifest, api.find(path_of(reference(manifest)), dict[str, Any])) for manifest in manifests]
+    found = [(manifest, named(api, reference(manifest))) for manifest in manifests]
     faults = [fault for manifest, live in found if live and (fault := _fault(manifest, live))]
     if faults:
         raise NotOurs(listed(f"these are there already at {api.where} and differ; nothing was written", faults))

@@ -118,7 +118,7 @@ class DefaultsSwitch:
         metadata = found["metadata"]
         try:
             self._cluster.api.delete(
-                path_of(reference), uid=metadata["uid"], resource_version=metadata["resourceVersion"]
+                path_of(reference), uid=metadata.get("uid", ""), resource_version=metadata.get("resourceVersion", "")
             )
         except Refused as refusal:
             if refusal.code == HTTPStatus.CONFLICT:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pulumi_pod_security.cluster.api import Api
-from pulumi_pod_security.cluster.plan import path_of
+from pulumi_pod_security.cluster.named import named
 
 __all__ = ["SavedObjects", "kept", "live"]
 
@@ -69,7 +69,7 @@ class SavedObjects:
 
 def live(api: Api, reference: str) -> dict[str, Any] | None:
     """The object as the server has it, None where it has none; raises ClusterError."""
-    return api.find(path_of(reference), dict[str, Any])
+    return named(api, reference)
 
 
 def kept(found: Mapping[str, Any]) -> dict[str, Any]:
