@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import difflib
 import enum
+import re
 import reprlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ __all__ = [
     "capped",
     "closest",
     "one_of",
+    "printable",
     "shown",
 ]
 
@@ -66,11 +68,22 @@ class _Repr(reprlib.Repr):
 
 
 _REPR = _Repr()
+_SUSPECT = re.compile(r"[^\n -~]")
 
 
 def shown(value: object) -> str:
     """The value as `repr` shows it, cut to a length that leaves a message readable."""
     return _REPR.repr(value)
+
+
+def printable(text: str) -> str:
+    """The text without what moves a terminal's cursor or turns the writing around; lines and all alphabets stay."""
+    return _SUSPECT.sub(_spelled, text)
+
+
+def _spelled(found: re.Match[str]) -> str:
+    character = found[0]
+    return character if character.isprintable() else character.encode("unicode_escape").decode()
 
 
 def capped(told: Sequence[object], spelled: Callable[[object], str] = str) -> list[str]:
@@ -110,7 +123,13 @@ class Fault:
 
 
 class PodSecurityError(Exception):
-    """The base of every exception this package raises on purpose."""
+    """The base of every exception this package raises on purpose.
+
+    Its words quote servers, pods and events, which anybody may have written, and Pulumi shows them as they come.
+    """
+
+    def __str__(self) -> str:
+        return printable(super().__str__())
 
 
 class InvalidInput(PodSecurityError, ValueError):

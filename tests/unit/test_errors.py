@@ -94,3 +94,12 @@ def test_a_list_of_names_ends() -> None:
 def test_long_names_are_not_guessed_at() -> None:
     """A name nobody mistyped is not compared with every known one."""
     assert closest("a" * 10**6, ["a" * 10**6]) is None
+
+
+def test_no_error_moves_a_terminals_cursor() -> None:
+    """Servers, pods and events are quoted, which anybody may have written; Pulumi shows errors as they come."""
+    hostile = "pod \x1b[2J\x1b]0;title\x07\r\u202egnp\x9b1m"
+    assert str(PodSecurityError(f"{hostile}\n  naïve 世界")) == (
+        "pod \\x1b[2J\\x1b]0;title\\x07\\r\\u202egnp\\x9b1m\n  naïve 世界"
+    )
+    assert str(PodSecurityError()) == ""

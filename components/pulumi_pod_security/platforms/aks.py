@@ -145,7 +145,7 @@ class AksApi:
                 "mend that, then run the same command again"
             )
         if status != _DONE:
-            raise NotYet(f"the update is {status}")
+            raise NotYet(f"the update is {words(status)}")
 
     def _sent(self, request: Any, seconds: float) -> Any:
         response = self._client.send_request(request, **_within(seconds))

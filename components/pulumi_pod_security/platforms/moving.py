@@ -15,6 +15,7 @@ from typing import Any, Protocol, TypeVar
 from tenacity import RetryCallState, RetryError, Retrying, retry_if_exception_type, stop_before_delay
 
 from pulumi_pod_security.cluster.connection import Connection
+from pulumi_pod_security.errors import printable
 from pulumi_pod_security.platforms.platform import Platform
 from pulumi_pod_security.platforms.same_cluster import ProviderCluster
 from pulumi_pod_security.platforms.switch import SwitchError
@@ -242,5 +243,5 @@ class _Move:
 
 def words(text: object) -> str:
     """A provider's own words, on one line and short enough to read."""
-    line = " ".join(str(text).split())
+    line = printable(" ".join(str(text).split()))
     return line if len(line) <= _LONGEST_WORDS else f"{line[:_LONGEST_WORDS]}..."

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from pulumi_pod_security.errors import printable
+
 __all__ = ["LONGEST", "escaped", "harmless"]
 
 LONGEST: Final = 2000
@@ -21,18 +23,13 @@ def harmless(text: object) -> str:
     """The text on one line, without what no terminal should get, and cut when it is very long."""
     told = str(text)
     beyond = len(told) - LONGEST
-    shown = _SUSPECT.sub(_spelled, told[:LONGEST])
+    shown = printable(told[:LONGEST]).replace("\n", "\\n")
     return f"{shown}... ({beyond} more characters)" if beyond > 0 else shown
 
 
 def escaped(text: str) -> str:
     """JSON without a character that is no printable one: inside of its strings all of them have an escape."""
     return _SUSPECT.sub(lambda found: found[0] if found[0] == "\n" else _json_escape(found[0]), text)
-
-
-def _spelled(found: re.Match[str]) -> str:
-    character = found[0]
-    return character if character.isprintable() else character.encode("unicode_escape").decode()
 
 
 def _json_escape(character: str) -> str:

@@ -20,6 +20,7 @@ from pulumi_pod_security.cluster.recycling import Done, recycle
 from pulumi_pod_security.cluster.revival import Waking
 from pulumi_pod_security.cluster.staleness import Left, survey
 from pulumi_pod_security.cluster.verification import plugin_is_on
+from pulumi_pod_security.report.harmless import harmless
 from pulumi_pod_security.resources.arguments import require_namespaces, require_seconds
 from pulumi_pod_security.resources.baseline import PodSecurityBaseline
 from pulumi_pod_security.resources.dynamic import (
@@ -123,7 +124,7 @@ def _recycled(props: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _told(entry: Left) -> str:
-    return f"{entry}: {entry.reason}"
+    return harmless(f"{entry}: {entry.reason}")
 
 
 def _wake(cluster: Cluster, namespaces: Sequence[str] | None, timeout_seconds: float) -> None:

@@ -183,3 +183,8 @@ def test_a_provider_is_quoted_in_one_short_line() -> None:
     """Its words may be pages."""
     assert words("a\n  b\tc") == "a b c"
     assert words("a" * 400) == "a" * 300 + "..."
+
+
+def test_a_providers_words_move_no_cursor() -> None:
+    """Progress is logged, and shown as it comes."""
+    assert words("\x1b[2Jbusy\u202e\r\nnaïve") == r"\x1b[2Jbusy\u202e naïve"

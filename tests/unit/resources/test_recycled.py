@@ -120,6 +120,16 @@ def test_only_what_can_be_mended_is_a_warning(monkeypatch: pytest.MonkeyPatch) -
     ]
 
 
+def test_what_pods_carry_moves_no_cursor(cluster: Rollouts) -> None:
+    """Anybody may have written it while the plugin was off."""
+    cluster.refusals["late-"] = "\x1b[2Jno\u202e"
+    cluster.run("Deployment", "late", OLD)
+    outs = PROVIDER.create(inputs(cluster)).outs
+    assert outs is not None
+    assert [left for left in outs["left"] if r"\x1b[2Jno\u202e" in left]
+    assert all(left.isprintable() for left in outs["left"])
+
+
 def test_what_does_not_come_back_fails_it(cluster: Rollouts) -> None:
     """Nothing is recorded then, and the next update begins again."""
     cluster.stuck.add("cart")
