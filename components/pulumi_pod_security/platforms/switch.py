@@ -6,9 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from tenacity import RetryError, Retrying, retry_if_exception_type, retry_if_result, stop_after_delay, wait_fixed
+from tenacity import (
+    RetryError,
+    Retrying,
+    retry_if_exception,
+    retry_if_exception_type,
+    retry_if_result,
+    stop_after_delay,
+    wait_fixed,
+)
 
-from pulumi_pod_security.cluster.api import ClusterError
+from pulumi_pod_security.cluster.api import ClusterError, Refused
 from pulumi_pod_security.cluster.questions import Cluster
 from pulumi_pod_security.cluster.verification import Verification, Verified, plugin_is_on
 from pulumi_pod_security.errors import PodSecurityError
@@ -16,6 +24,8 @@ from pulumi_pod_security.errors import PodSecurityError
 __all__ = ["AdmissionSwitch", "ByHand", "EnforcementUndone", "PluginSwitch", "SwitchError", "Words", "enforce", "relax"]
 
 _POLL_SECONDS = 0.25
+# Not logged in (yet), too busy: these pass, as what is no refusal does.
+_PASSING = (401, 429)
 
 
 class SwitchError(PodSecurityError):
@@ -146,12 +156,10 @@ def relax(switch: AdmissionSwitch, cluster: Cluster, timeout_seconds: float) -> 
             as long as one runs with the plugin, policies and grants must not go.
     """
     switch.turn_off()
-    if switch.was_on:
-        return
     by_hand = switch.way_back
     if by_hand is None:
-        _wait(timeout_seconds, lambda: switch.is_off(cluster), switch.words.going)
-    elif not switch.is_off(cluster):
+        _wait_until_off(switch, cluster, timeout_seconds)
+    elif not switch.was_on and not switch.is_off(cluster):
         raise SwitchError(
             f"the configuration was put back, but {by_hand.standing}; policies and grants stay until none does; "
             f"run: {by_hand.command}; then again: pulumi destroy"
@@ -187,8 +195,30 @@ def _undone(switch: AdmissionSwitch, cluster: Cluster, timeout_seconds: float) -
 
 def _put_back(switch: AdmissionSwitch, cluster: Cluster, timeout_seconds: float) -> str | None:
     """Go back; the command that is left to a person, who is not waited for."""
-    if switch.way_back is None:
-        relax(switch, cluster, timeout_seconds)
-        return None
-    switch.turn_off()
-    return switch.way_back.command
+    _turn_off_again(switch, timeout_seconds)
+    if switch.way_back is not None:
+        return switch.way_back.command
+    _wait_until_off(switch, cluster, timeout_seconds)
+    return None
+
+
+def _wait_until_off(switch: AdmissionSwitch, cluster: Cluster, timeout_seconds: float) -> None:
+    if not switch.was_on:
+        _wait(timeout_seconds, lambda: switch.is_off(cluster), switch.words.going)
+
+
+def _turn_off_again(switch: AdmissionSwitch, timeout_seconds: float) -> None:
+    """Try until it is done: what the proof failed of may be a server that is away, and nothing unproven stays on."""
+    attempts = Retrying(
+        stop=stop_after_delay(timeout_seconds),
+        wait=wait_fixed(_POLL_SECONDS),
+        retry=retry_if_exception(_passes),
+        reraise=True,
+    )
+    attempts(switch.turn_off)
+
+
+def _passes(error: BaseException) -> bool:
+    """Whether no server that answers said no."""
+    refused = isinstance(error, Refused) and 400 <= error.code < 500 and error.code not in _PASSING
+    return isinstance(error, ClusterError) and not refused
