@@ -32,6 +32,8 @@ _POLICIES = "/apis/policy/v1beta1/podsecuritypolicies"
 # An API server that is not quite up refuses with nothing but this word, which is a Kubernetes client's for an
 # answer without text (newUnstructuredResponseError in rest/request.go, k8s.io/client-go v0.24.17).
 _STARTING = "unknown"
+# In plugin/namespace/lifecycle/admission.go, k8s.io/apiserver v0.24.17, which is asked before any policy.
+_ENDING = re.compile(r"unable to create new content in namespace \S+ because it is being terminated$")
 # Not logged in (any more), too busy, not ready: none of these is a verdict on the pod.
 _NO_VERDICT = (401, 429, 503)
 # Clouds append to the numbers, as in `24+`.
@@ -76,7 +78,7 @@ class Answer:
     Attributes:
         policy: the policy the plugin chose; None when the plugin did not judge it (off, or refused).
         refusal: the server's words; None when the pod was admitted.
-        gone: whether it was refused because its namespace is there no more, so that nothing creates it any more.
+        gone: whether it was refused because its namespace goes or is gone, so that nothing creates it any more.
     """
 
     policy: str | None = None
@@ -157,7 +159,8 @@ class Cluster:
         except Refused as refusal:
             if refusal.code in _NO_VERDICT or refusal.message == _STARTING:
                 raise
-            return Answer(refusal=refusal.message, gone=refusal.code == HTTPStatus.NOT_FOUND)
+            gone = refusal.code == HTTPStatus.NOT_FOUND or _ENDING.search(refusal.message) is not None
+            return Answer(refusal=refusal.message, gone=gone)
         return Answer(policy=(admitted.metadata.annotations or {}).get(ANSWERED_BY_PSP))
 
     def ask(self, question: Any, about: Iterable[T]) -> list[Any]:

@@ -203,3 +203,14 @@ def test_lists_what_the_plugin_refuses_now(world: World) -> None:
     assert refused_workloads(world.cluster()) == []
     world.enforcing = True
     assert refused_workloads(world.cluster()) == ["shop/Deployment/cart"]
+
+
+def test_a_namespace_that_is_being_deleted_is_no_surprise(world: World) -> None:
+    """Nothing is created in it any more, whatever a policy says."""
+    world.lists[DEPLOYMENTS] = [owner("cart")]
+    begin = begun(world)
+    words = "unable to create new content in namespace shop because it is being terminated"
+    world.enforcing, world.refusals = True, {"cart-": words}
+    assert begin.run().surprises == ()
+    world.refusals = {"cart-": f"{words}, says a webhook"}
+    assert [surprise.subject.partition(" ")[0] for surprise in begin.run().surprises] == ["shop/Deployment/cart"]
