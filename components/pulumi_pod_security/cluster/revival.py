@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from pulumi_pod_security.cluster.api import Api
+from pulumi_pod_security.cluster.api import Api, Refused
 from pulumi_pod_security.cluster.creations import Waiting, waiting, wake
 from pulumi_pod_security.cluster.owners import Owner
 from pulumi_pod_security.cluster.questions import Cluster
@@ -78,9 +78,20 @@ class Waking:
             last = self._woken.get(found.owner)
             if last is None or time.monotonic() - last > WAKE_AGAIN_SECONDS:
                 self._woken[found.owner] = time.monotonic()
-                wake(self._cluster.api, found.owner)
-                if last is None:
+                if self._is_woken(found.owner) and last is None:
                     yield found.owner
+
+    def _is_woken(self, owner: Owner) -> bool:
+        """One that cannot be changed tries again by itself, in time, and must not keep the others waiting.
+
+        A webhook refuses every change while its own pods are not back.
+        """
+        try:
+            wake(self._cluster.api, owner)
+        except Refused as refusal:
+            self._telling(f"{owner} cannot be woken, and tries again by itself: {refusal.message}")
+            return False
+        return True
 
 
 class Revival(Waking):

@@ -12,6 +12,7 @@ from pulumi_pod_security.policy import presets
 from pulumi_pod_security.policy.grants import Grant, service_accounts
 from pulumi_pod_security.targets.psp import psp_manifests
 from tests.unit.support.applying import Applying
+from tests.unit.support.standin import Call, Reply
 from tests.unit.support.world import served
 
 GRANTED = psp_manifests(
@@ -70,3 +71,21 @@ def test_a_cluster_without_nodes_is_not_waited_for(cluster: Applying) -> None:
     """There is nothing that could come back."""
     cluster.nodes.clear()
     assert revived(cluster) == ["kube-system/DaemonSet/cni"]
+
+
+def test_who_cannot_be_woken_holds_up_nobody(cluster: Applying, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A webhook whose own pods are not back refuses every change; its controller tries again by itself."""
+    cluster.owners[cluster.run("ReplicaSet", "aaa", namespace="kube-system")]["spec"]["replicas"] = 2
+    answer, said = cluster.answer, list[str]()
+    failing = Reply(code=500, body={"message": "failed calling webhook", "reason": "InternalError"})
+
+    def refusing(call: Call) -> Reply:
+        return failing if call.method == "PATCH" and call.path.endswith("/aaa") else answer(call)
+
+    monkeypatch.setattr(cluster, "answer", refusing)
+    with served(cluster):
+        back = revived(cluster, timeout_seconds=1, said=said)
+    assert "kube-system/DaemonSet/cni" in back
+    assert "node b" in back
+    assert "kube-system/ReplicaSet/aaa" not in back
+    assert "kube-system/ReplicaSet/aaa cannot be woken, and tries again by itself: failed calling webhook" in said
