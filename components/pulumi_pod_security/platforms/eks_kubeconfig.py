@@ -36,15 +36,14 @@ def eks_kubeconfig(cluster: str, *, region: str | None = None) -> str:
     exceptions = imported("botocore.exceptions", extra="eks")
     try:
         session = boto3.session.Session(region_name=region)
-        found = session.client("eks").describe_cluster(name=cluster)["cluster"]
+        found = session.client("eks").describe_cluster(name=cluster).get("cluster") or {}
     except exceptions.ClientError as error:
         raise SwitchError(_unseen(cluster, region, str(error.response.get("Error", {}).get("Code")))) from None
     except (exceptions.BotoCoreError, OSError, ValueError) as error:
         raise SwitchError(_unseen(cluster, region, type(error).__name__)) from None
     if not found.get("endpoint") or not found.get("certificateAuthority", {}).get("data"):
-        raise SwitchError(
-            f"the EKS cluster {cluster!r} is {found.get('status')} and has no endpoint yet; try again later"
-        )
+        status = found.get("status") or "in no state that the API tells"
+        raise SwitchError(f"the EKS cluster {cluster!r} is {status} and has no endpoint yet; try again later")
     return json.dumps(_kubeconfig(cluster, session.region_name, found))
 
 

@@ -157,3 +157,11 @@ def test_a_cluster_in_the_making_has_no_endpoint() -> None:
     found.endpoint, found.status = None, "CREATING"
     with pytest.raises(SwitchError, match="'prod' is CREATING and has no endpoint yet"):
         eks_kubeconfig("prod", region=REGION)
+
+
+@pytest.mark.parametrize("answer", [{}, {"cluster": {}}, {"cluster": {"endpoint": "https://x"}}], ids=repr)
+def test_an_answer_without_the_cluster_is_no_cluster(answer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a proxy's may be."""
+    monkeypatch.setattr(BaseClient, "_make_api_call", lambda *_: answer)
+    with pytest.raises(SwitchError, match="'prod' is in no state that the API tells and has no endpoint yet"):
+        eks_kubeconfig("prod", region=REGION)
