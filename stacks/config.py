@@ -147,7 +147,8 @@ def _is_preset(fault: Fault) -> bool:
 def _missing_presets(faults: list[Fault], found: Findings) -> Iterator[Wrong]:
     """A grant of a preset that is not among the policies asks for it."""
     names = list(dict.fromkeys(str(fault.value) for fault in faults))
-    behind = len(found.given.values.get("policies") or ())
+    policies = found.given.values.get("policies")
+    behind = len(policies) if isinstance(policies, list) else 0
     for fault in faults:
         place = _PLACE.match(fault.path)
         path: Path = ("grants", int(place[2]) if place else 0, "policy")

@@ -16,6 +16,13 @@ POLICIES = (
         "policies-text", {"policies": "privileged"}, "policies", "'privileged'; allowed: a list of presets (p", _FIRST
     ),
     case("policies-number", {"policies": "3"}, "policies", "3; allowed: a list of presets", _FIRST),
+    case(
+        "policies-number-granted",
+        {"policies": "3", "grants": [{"policy": "privileged", "to": ["authenticated"]}]},
+        "policies",
+        "3; allowed: a list of presets",
+        _FIRST,
+    ),
     case("policies-empty", {"policies": ""}, "policies", "missing; allowed: a list of presets (privileged", _FIRST),
     case(
         "policies-map",
