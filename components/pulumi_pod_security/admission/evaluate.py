@@ -70,6 +70,8 @@ def _essential(spec: PodSpec, service_account: str | None) -> PodSpec:
         security_context=spec.security_context or PodSecurityContext(),
         service_account_name=service_account,
         service_account=None,
+        host_users=None,
+        os=None,
         active_deadline_seconds=None,
         termination_grace_period_seconds=None,
         tolerations=None,
@@ -82,7 +84,16 @@ def _essential_volume(volume: Volume) -> Volume:
 
 
 def _essential_container(container: Container) -> Container:
-    return replace(container, image=None, ports=container.ports or None, volume_mounts=container.volume_mounts or None)
+    return replace(
+        container,
+        image=None,
+        ports=container.ports or None,
+        volume_mounts=container.volume_mounts or None,
+        liveness_probe=None,
+        readiness_probe=None,
+        startup_probe=None,
+        lifecycle=None,
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

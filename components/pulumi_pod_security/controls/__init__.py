@@ -1,4 +1,4 @@
-"""Controls: everything a PodSecurityPolicy can say, one module per concern, all its faces together."""
+"""Controls: everything a PodSecurityPolicy or a Pod Security Standard can say, one module per concern."""
 
 from __future__ import annotations
 

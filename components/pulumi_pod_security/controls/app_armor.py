@@ -3,7 +3,11 @@
 Policy: two annotations. Without the list every profile may be named, and with it one must be. Pod: the annotation of
 every container.
 
-Upstream: pkg/security/podsecuritypolicy/apparmor/strategy.go, kubernetes v1.24.17.
+Standards: baseline refuses all but the runtime's default and profiles of the node, by the annotations and by the
+fields that stand for them since 1.30, of the pod and of every container.
+
+Upstream: pkg/security/podsecuritypolicy/apparmor/strategy.go, kubernetes v1.24.17;
+policy/check_appArmorProfile.go, pod-security-admission v0.36.3.
 """
 
 from __future__ import annotations
@@ -11,15 +15,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pulumi_pod_security.controls import printing
+from pulumi_pod_security.controls.check import Check, Refusal, Rule
 from pulumi_pod_security.controls.control import of_pods
+from pulumi_pod_security.controls.naming import Context, contexts, in_quotes, plural, setters
 from pulumi_pod_security.controls.pod import Pod, each_container, with_annotations
 from pulumi_pod_security.controls.reason import Reason, Reasons, forbidden
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 from pulumi_pod_security.policy.profiles import APPARMOR
 
-__all__ = ["CONTAINER_PREFIX", "CONTROL", "Settings"]
+__all__ = ["CHECKS", "CONTAINER_PREFIX", "CONTROL", "Settings"]
 
 CONTAINER_PREFIX = "container.apparmor.security.beta.kubernetes.io/"
+_TYPES = ("RuntimeDefault", "Localhost")
+_NAMES = ("", "runtime/default")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,3 +83,29 @@ def _refusal(settings: Settings, key: str, profile: str | None) -> Reason:
 CONTROL = of_pods(
     "app_armor", psp_fields=(APPARMOR.allowed, APPARMOR.default), settings=settings, judge=judge, default=default
 )
+
+
+def refuse(pod: Pod) -> Refusal | None:
+    """Each other profile, by field or by annotation, also of a container that there is not."""
+    found = setters(pod, _names_another)
+    profiles = [profile for own in contexts(pod) if (profile := own.app_armor_profile)]
+    values = sorted({profile.type or "" for profile in profiles if profile.type not in _TYPES})
+    annotations = sorted(
+        f"{key}={printing.quoted(value)}"
+        for key, value in pod.annotations.items()
+        if key.startswith(CONTAINER_PREFIX) and value not in _NAMES and not value.startswith("localhost/")
+    )
+    if annotations:
+        found.append(plural("annotation", annotations))
+    if not found:
+        return None
+    values += annotations
+    detail = f"{' and '.join(found)} must not set AppArmor profile type to {in_quotes(values)}"
+    return Refusal(reason=plural("forbidden AppArmor profile", values), detail=detail)
+
+
+def _names_another(own: Context) -> bool:
+    return own.app_armor_profile is not None and own.app_armor_profile.type not in _TYPES
+
+
+CHECKS = (Check(id="appArmorProfile", level="baseline", rules=(Rule(since=0, judge=refuse),)),)

@@ -4,7 +4,11 @@ Policy: `defaultAddCapabilities` are added to each container that does not drop 
 dropped by each; beyond the default-added ones only `allowedCapabilities` may be added, `*` for all.
 Pod: `securityContext.capabilities` of every container. What the policy writes is sorted.
 
-Upstream: pkg/security/podsecuritypolicy/capabilities/capabilities.go, kubernetes v1.24.17.
+Standards: baseline refuses adding what is not in a list; restricted, from 1.22 on, refuses adding anything but
+NET_BIND_SERVICE and not dropping ALL, from 1.25 on not in pods for Windows.
+
+Upstream: pkg/security/podsecuritypolicy/capabilities/capabilities.go, kubernetes v1.24.17;
+policy/check_capabilities_baseline.go and policy/check_capabilities_restricted.go, pod-security-admission v0.36.3.
 """
 
 from __future__ import annotations
@@ -15,14 +19,43 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from pulumi_pod_security.controls import printing
+from pulumi_pod_security.controls.check import Check, Refusal, Rule, except_on_windows
 from pulumi_pod_security.controls.control import of_containers
-from pulumi_pod_security.controls.pod import Capabilities, PodSecurityContext, SecurityContext
+from pulumi_pod_security.controls.naming import counted, in_quotes, names
+from pulumi_pod_security.controls.pod import (
+    Capabilities,
+    Container,
+    Pod,
+    PodSecurityContext,
+    SecurityContext,
+    each_container,
+    security,
+)
 from pulumi_pod_security.controls.reason import Reason, Reasons, invalid
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 
-__all__ = ["CONTROL", "Settings"]
+__all__ = ["CHECKS", "CONTROL", "Settings"]
 
 _NONE = Capabilities()
+# The container runtime's default set, as the standards know it.
+_DEFAULT = frozenset(
+    {
+        "AUDIT_WRITE",
+        "CHOWN",
+        "DAC_OVERRIDE",
+        "FOWNER",
+        "FSETID",
+        "KILL",
+        "MKNOD",
+        "NET_BIND_SERVICE",
+        "SETFCAP",
+        "SETGID",
+        "SETPCAP",
+        "SETUID",
+        "SYS_CHROOT",
+    }
+)
+_LOW_PORTS = frozenset({"NET_BIND_SERVICE"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,4 +116,46 @@ CONTROL = of_containers(
     settings=settings,
     judge=judge,
     default=default,
+)
+
+
+def refuse_beyond_default(pod: Pod) -> Refusal | None:
+    """Each container that adds to the default set."""
+    found = _adding(pod, _DEFAULT)
+    return Refusal(reason="non-default capabilities", detail=found) if found else None
+
+
+def refuse_any(pod: Pod) -> Refusal | None:
+    """Each container that does not drop everything, and each that adds something that can do harm."""
+    keeping = names(pod, lambda container: "ALL" not in (_of(container).drop or ()))
+    kept = f'{counted("container", keeping)} must set securityContext.capabilities.drop=["ALL"]' if keeping else ""
+    details = [detail for detail in (kept, _adding(pod, _LOW_PORTS)) if detail]
+    return Refusal(reason="unrestricted capabilities", detail="; ".join(details)) if details else None
+
+
+def _adding(pod: Pod, allowed: frozenset[str]) -> str:
+    """Who adds what beyond these; nothing when nobody does."""
+    added = {name for container in each_container(pod) for name in _of(container).add or () if name not in allowed}
+    if not added:
+        return ""
+    adding = names(pod, lambda container: not added.isdisjoint(_of(container).add or ()))
+    must_not = f"must not include {in_quotes(sorted(added))} in securityContext.capabilities.add"
+    return f"{counted('container', adding)} {must_not}"
+
+
+def _of(container: Container) -> Capabilities:
+    return security(container).capabilities or _NONE
+
+
+_OVERRIDES = ("capabilities_baseline",)
+CHECKS = (
+    Check(id="capabilities_baseline", level="baseline", rules=(Rule(since=0, judge=refuse_beyond_default),)),
+    Check(
+        id="capabilities_restricted",
+        level="restricted",
+        rules=(
+            Rule(since=22, judge=refuse_any, overrides=_OVERRIDES),
+            Rule(since=25, judge=except_on_windows(refuse_any), overrides=_OVERRIDES),
+        ),
+    ),
 )

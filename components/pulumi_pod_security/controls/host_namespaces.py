@@ -3,19 +3,23 @@
 Policy: `hostNetwork`, `hostPID`, `hostIPC`, false when left out. Pod: the same fields of its spec; the plugin names
 them below `spec.securityContext`, where Kubernetes keeps them internally.
 
-Upstream: pkg/security/podsecuritypolicy/provider.go, kubernetes v1.24.17.
+Standards: baseline refuses all three.
+
+Upstream: pkg/security/podsecuritypolicy/provider.go, kubernetes v1.24.17;
+policy/check_hostNamespaces.go, pod-security-admission v0.36.3.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pulumi_pod_security.controls.check import Check, Refusal, Rule
 from pulumi_pod_security.controls.control import of_pods
 from pulumi_pod_security.controls.pod import Pod
 from pulumi_pod_security.controls.reason import Reasons, invalid
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 
-__all__ = ["CONTROL", "Settings"]
+__all__ = ["CHECKS", "CONTROL", "Settings"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,3 +55,16 @@ def judge(settings: Settings, pod: Pod) -> Reasons:
 
 
 CONTROL = of_pods("host_namespaces", psp_fields=("hostNetwork", "hostPID", "hostIPC"), settings=settings, judge=judge)
+
+
+def refuse(pod: Pod) -> Refusal | None:
+    """Each namespace of the node that the pod uses."""
+    spec = pod.spec
+    if spec is None:
+        return None
+    used = {"hostNetwork": spec.host_network, "hostPID": spec.host_pid, "hostIPC": spec.host_ipc}
+    found = [f"{name}=true" for name, is_used in used.items() if is_used]
+    return Refusal(reason="host namespaces", detail=", ".join(found)) if found else None
+
+
+CHECKS = (Check(id="hostNamespaces", level="baseline", rules=(Rule(since=0, judge=refuse),)),)

@@ -4,7 +4,10 @@ Policy: `allowedHostPaths`, every path when left out or empty, once `hostPath` v
 whole path elements; one trailing slash on either side does not count. A path that any writable entry matches may be
 written. Pod: `volumes[].hostPath.path`, and `volumeMounts[].readOnly` of every container.
 
-Upstream: pkg/security/podsecuritypolicy/provider.go and util/util.go, kubernetes v1.24.17.
+Standards: baseline refuses every host path; restricted does so among other volumes (`volumes`).
+
+Upstream: pkg/security/podsecuritypolicy/provider.go and util/util.go, kubernetes v1.24.17;
+policy/check_hostPathVolumes.go, pod-security-admission v0.36.3.
 """
 
 from __future__ import annotations
@@ -13,12 +16,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pulumi_pod_security.controls import printing, volumes
+from pulumi_pod_security.controls.check import Check, Refusal, Rule
 from pulumi_pod_security.controls.control import of_pods
+from pulumi_pod_security.controls.naming import counted
 from pulumi_pod_security.controls.pod import Pod, containers, pod_volumes
 from pulumi_pod_security.controls.reason import Reason, Reasons, invalid
 from pulumi_pod_security.policy.model import AllowedHostPath, PodSecurityPolicy
 
-__all__ = ["CONTROL", "Settings"]
+__all__ = ["CHECKS", "CONTROL", "Settings"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,3 +69,12 @@ def _begins(path: str, prefix: str) -> bool:
 
 
 CONTROL = of_pods("host_paths", psp_fields=("allowedHostPaths",), settings=settings, judge=judge)
+
+
+def refuse(pod: Pod) -> Refusal | None:
+    """Each volume with a path of the node."""
+    found = [volume.name for volume in pod_volumes(pod) if volume.host_path is not None]
+    return Refusal(reason="hostPath volumes", detail=counted("volume", found)) if found else None
+
+
+CHECKS = (Check(id="hostPathVolumes", level="baseline", rules=(Rule(since=0, judge=refuse),)),)

@@ -3,7 +3,10 @@
 Policy: `hostPorts`, none at all when left out. Pod: `ports[].hostPort` of every container, zero meaning none. On a pod
 in the node's network the API server makes every container port a host port first.
 
-Upstream: pkg/security/podsecuritypolicy/provider.go, kubernetes v1.24.17.
+Standards: baseline refuses every host port.
+
+Upstream: pkg/security/podsecuritypolicy/provider.go, kubernetes v1.24.17;
+policy/check_hostPorts.go, pod-security-admission v0.36.3.
 """
 
 from __future__ import annotations
@@ -11,12 +14,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pulumi_pod_security.controls.check import Check, Refusal, Rule
 from pulumi_pod_security.controls.control import of_pods
+from pulumi_pod_security.controls.naming import counted, names, plural
 from pulumi_pod_security.controls.pod import Pod, containers, each_container
 from pulumi_pod_security.controls.reason import Reason, Reasons, invalid
 from pulumi_pod_security.policy.model import HostPortRange, PodSecurityPolicy
 
-__all__ = ["CONTROL", "Settings"]
+__all__ = ["CHECKS", "CONTROL", "Settings"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,3 +55,18 @@ def _port_reasons(settings: Settings, pod: Pod) -> Iterator[Reason]:
 
 
 CONTROL = of_pods("host_ports", psp_fields=("hostPorts",), settings=settings, judge=judge)
+
+
+def refuse(pod: Pod) -> Refusal | None:
+    """Each port of the node; they are sorted as texts."""
+    used = [port.host_port for container in each_container(pod) for port in container.ports or () if port.host_port]
+    if not used:
+        return None
+    users = names(pod, lambda container: any(port.host_port for port in container.ports or ()))
+    ports = sorted(set(map(str, used)))
+    use = "uses" if len(users) == 1 else "use"
+    detail = f"{counted('container', users)} {use} {plural('hostPort', ports)} {', '.join(ports)}"
+    return Refusal(reason="hostPort", detail=detail)
+
+
+CHECKS = (Check(id="hostPorts", level="baseline", rules=(Rule(since=0, judge=refuse),)),)

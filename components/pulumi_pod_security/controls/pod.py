@@ -1,4 +1,4 @@
-"""A pod, as far as a policy reads it, writes it, or must see that it changed.
+"""A pod, as far as a policy or a standard reads it, a policy writes it, or the plugin must see that it changed.
 
 Every field may be left out or null, as the API server takes both. An empty list and none at all are told apart, because
 the plugin tells them apart.
@@ -14,15 +14,18 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from pulumi_pod_security.controls.handler import Handler, Lifecycle
 from pulumi_pod_security.controls.volume import Volume
 
 __all__ = [
     "NO_SECURITY",
+    "AppArmorProfile",
     "Capabilities",
     "Container",
     "ContainerPort",
     "Metadata",
     "Pod",
+    "PodOS",
     "PodSecurityContext",
     "PodSpec",
     "SELinuxOptions",
@@ -30,6 +33,7 @@ __all__ = [
     "SecurityContext",
     "Sysctl",
     "VolumeMount",
+    "WindowsOptions",
     "containers",
     "each_container",
     "pod_security",
@@ -60,6 +64,19 @@ class SeccompProfile(msgspec.Struct, frozen=True, rename="camel", omit_defaults=
     localhost_profile: str | None = None
 
 
+class AppArmorProfile(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """An AppArmor profile, since 1.30 a field: RuntimeDefault, Unconfined or Localhost with a name."""
+
+    type: str | None = None
+    localhost_profile: str | None = None
+
+
+class WindowsOptions(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """What holds on Windows alone."""
+
+    host_process: bool | None = None
+
+
 class Capabilities(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     """Capabilities beyond, and fewer than, the container runtime's default set."""
 
@@ -80,6 +97,8 @@ class SecurityContext(msgspec.Struct, frozen=True, rename="camel", omit_defaults
     proc_mount: str | None = None
     se_linux_options: SELinuxOptions | None = None
     seccomp_profile: SeccompProfile | None = None
+    app_armor_profile: AppArmorProfile | None = None
+    windows_options: WindowsOptions | None = None
 
 
 class ContainerPort(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
@@ -105,6 +124,10 @@ class Container(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True)
     ports: tuple[ContainerPort, ...] | None = None
     volume_mounts: tuple[VolumeMount, ...] | None = None
     security_context: SecurityContext | None = None
+    liveness_probe: Handler | None = None
+    readiness_probe: Handler | None = None
+    startup_probe: Handler | None = None
+    lifecycle: Lifecycle | None = None
 
 
 class Sysctl(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
@@ -125,10 +148,18 @@ class PodSecurityContext(msgspec.Struct, frozen=True, rename="camel", omit_defau
     se_linux_options: SELinuxOptions | None = None
     seccomp_profile: SeccompProfile | None = None
     sysctls: tuple[Sysctl, ...] | None = None
+    app_armor_profile: AppArmorProfile | None = None
+    windows_options: WindowsOptions | None = None
+
+
+class PodOS(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The operating system that the pod says it is for."""
+
+    name: str | None = None
 
 
 class PodSpec(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
-    """The spec of a pod. The last three are read by no policy; an update may change them, and an update counts."""
+    """The spec of a pod. The last three are read by nobody; an update may change them, and an update counts."""
 
     containers: tuple[Container, ...] | None = None
     init_containers: tuple[Container, ...] | None = None
@@ -141,6 +172,8 @@ class PodSpec(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     host_network: bool | None = None
     host_pid: bool | None = msgspec.field(default=None, name="hostPID")
     host_ipc: bool | None = msgspec.field(default=None, name="hostIPC")
+    host_users: bool | None = None
+    os: PodOS | None = None
     runtime_class_name: str | None = None
     active_deadline_seconds: int | None = None
     termination_grace_period_seconds: int | None = None

@@ -4,7 +4,10 @@ Policy: `defaultAllowPrivilegeEscalation` is given to containers that say nothin
 when left out, gives false to them when it is false, and refuses the rest. Pod: `allowPrivilegeEscalation` of every
 container.
 
-Upstream: pkg/security/podsecuritypolicy/provider.go, kubernetes v1.24.17.
+Standards: restricted refuses containers that do not say that they may not; from 1.25 on not in pods for Windows.
+
+Upstream: pkg/security/podsecuritypolicy/provider.go, kubernetes v1.24.17;
+policy/check_allowPrivilegeEscalation.go, pod-security-admission v0.36.3.
 """
 
 from __future__ import annotations
@@ -14,12 +17,14 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from pulumi_pod_security.controls import printing
+from pulumi_pod_security.controls.check import Check, Refusal, Rule, except_on_windows
 from pulumi_pod_security.controls.control import of_containers
-from pulumi_pod_security.controls.pod import PodSecurityContext, SecurityContext
+from pulumi_pod_security.controls.naming import counted, names
+from pulumi_pod_security.controls.pod import Pod, PodSecurityContext, SecurityContext, security
 from pulumi_pod_security.controls.reason import Reasons, invalid
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 
-__all__ = ["CONTROL", "Settings"]
+__all__ = ["CHECKS", "CONTROL", "Settings"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,4 +66,22 @@ CONTROL = of_containers(
     settings=settings,
     judge=judge,
     default=default,
+)
+
+
+def refuse(pod: Pod) -> Refusal | None:
+    """Each container that may escalate, or says nothing of it."""
+    found = names(pod, lambda container: security(container).allow_privilege_escalation is not False)
+    if not found:
+        return None
+    detail = f"{counted('container', found)} must set securityContext.allowPrivilegeEscalation=false"
+    return Refusal(reason="allowPrivilegeEscalation != false", detail=detail)
+
+
+CHECKS = (
+    Check(
+        id="allowPrivilegeEscalation",
+        level="restricted",
+        rules=(Rule(since=8, judge=refuse), Rule(since=25, judge=except_on_windows(refuse))),
+    ),
 )

@@ -2,19 +2,24 @@
 
 Policy: `privileged`, false when left out. Pod: `securityContext.privileged` of every container.
 
-Upstream: pkg/security/podsecuritypolicy/provider.go, kubernetes v1.24.17.
+Standards: baseline refuses privileged containers.
+
+Upstream: pkg/security/podsecuritypolicy/provider.go, kubernetes v1.24.17;
+policy/check_privileged.go, pod-security-admission v0.36.3.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pulumi_pod_security.controls.check import Check, Refusal, Rule
 from pulumi_pod_security.controls.control import of_containers
-from pulumi_pod_security.controls.pod import PodSecurityContext, SecurityContext
+from pulumi_pod_security.controls.naming import counted, names
+from pulumi_pod_security.controls.pod import Pod, PodSecurityContext, SecurityContext, security
 from pulumi_pod_security.controls.reason import Reasons, invalid
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 
-__all__ = ["CONTROL", "Settings"]
+__all__ = ["CHECKS", "CONTROL", "Settings"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,3 +40,15 @@ def judge(_settings: Settings, own: SecurityContext, _inherited: PodSecurityCont
 
 
 CONTROL = of_containers("privileged", psp_fields=("privileged",), settings=settings, judge=judge)
+
+
+def refuse(pod: Pod) -> Refusal | None:
+    """Each container that is privileged."""
+    found = names(pod, lambda container: security(container).privileged)
+    if not found:
+        return None
+    detail = f"{counted('container', found)} must not set securityContext.privileged=true"
+    return Refusal(reason="privileged", detail=detail)
+
+
+CHECKS = (Check(id="privileged", level="baseline", rules=(Rule(since=0, judge=refuse),)),)

@@ -3,7 +3,11 @@
 Policy: `allowedProcMountTypes`, `Default` alone when left out. The API server drops the field while its gate
 ProcMountType is off, as it is in 1.24; `policy.stored.as_stored` does the same. Pod: `procMount` of every container.
 
-Upstream: pkg/security/podsecuritypolicy/provider.go, kubernetes v1.24.17.
+Standards: baseline refuses every other way, from 1.35 on but for pods with users of their own; restricted refuses it
+to them as well.
+
+Upstream: pkg/security/podsecuritypolicy/provider.go, kubernetes v1.24.17;
+policy/check_procMount_baseline.go and policy/check_procMount_restricted.go, pod-security-admission v0.36.3.
 """
 
 from __future__ import annotations
@@ -11,12 +15,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pulumi_pod_security.controls import printing
+from pulumi_pod_security.controls.check import Check, Refusal, Rule, except_in_user_namespaces
 from pulumi_pod_security.controls.control import of_containers
-from pulumi_pod_security.controls.pod import PodSecurityContext, SecurityContext
+from pulumi_pod_security.controls.naming import counted, in_quotes, names
+from pulumi_pod_security.controls.pod import Pod, PodSecurityContext, SecurityContext, each_container, security
 from pulumi_pod_security.controls.reason import Reasons, invalid
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 
-__all__ = ["CONTROL", "Settings"]
+__all__ = ["CHECKS", "CONTROL", "Settings"]
+
+_MASKED = (None, "Default")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,3 +49,29 @@ def judge(settings: Settings, own: SecurityContext, _inherited: PodSecurityConte
 
 
 CONTROL = of_containers("proc_mount", psp_fields=("allowedProcMountTypes",), settings=settings, judge=judge)
+
+
+def refuse(pod: Pod) -> Refusal | None:
+    """Each container that mounts /proc another way."""
+    found = names(pod, lambda container: security(container).proc_mount not in _MASKED)
+    if not found:
+        return None
+    ways = {way for container in each_container(pod) if (way := security(container).proc_mount) not in _MASKED}
+    detail = (
+        f"{counted('container', found)} must not set securityContext.procMount to {in_quotes(sorted(map(str, ways)))}"
+    )
+    return Refusal(reason="procMount", detail=detail)
+
+
+CHECKS = (
+    Check(
+        id="procMount",
+        level="baseline",
+        rules=(Rule(since=0, judge=refuse), Rule(since=35, judge=except_in_user_namespaces(refuse))),
+    ),
+    Check(
+        id="procMount_restricted",
+        level="restricted",
+        rules=(Rule(since=35, judge=refuse, overrides=("procMount",)),),
+    ),
+)

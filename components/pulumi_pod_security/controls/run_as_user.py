@@ -4,7 +4,11 @@ Policy: `runAsUser`. `MustRunAs` gives the first range's minimum to a container 
 the ranges. `MustRunAsNonRoot` sets `runAsNonRoot` where neither it nor a uid is set, and refuses uid 0 and
 `runAsNonRoot: false`. Pod: `runAsUser` and `runAsNonRoot` of every container, else of the pod.
 
-Upstream: pkg/security/podsecuritypolicy/user/mustrunas.go and nonroot.go, kubernetes v1.24.17.
+Standards: restricted asks for `runAsNonRoot: true` of the pod or of every container, and refuses uid 0 from 1.23 on;
+from 1.35 on neither in pods with users of their own.
+
+Upstream: pkg/security/podsecuritypolicy/user/mustrunas.go and nonroot.go, kubernetes v1.24.17;
+policy/check_runAsNonRoot.go and policy/check_runAsUser.go, pod-security-admission v0.36.3.
 """
 
 from __future__ import annotations
@@ -15,16 +19,15 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from pulumi_pod_security.controls import printing
+from pulumi_pod_security.controls.check import Check, Refusal, Rule, except_in_user_namespaces
 from pulumi_pod_security.controls.control import of_containers
-from pulumi_pod_security.controls.pod import (
-    PodSecurityContext,
-    SecurityContext,
-)
+from pulumi_pod_security.controls.naming import counted, names, setters
+from pulumi_pod_security.controls.pod import Pod, PodSecurityContext, SecurityContext, pod_security, security
 from pulumi_pod_security.controls.ranges import within
 from pulumi_pod_security.controls.reason import Reasons, invalid, required
 from pulumi_pod_security.policy.model import IDRange, PodSecurityPolicy
 
-__all__ = ["CONTROL", "Settings"]
+__all__ = ["CHECKS", "CONTROL", "Settings"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,3 +84,43 @@ def _root(uid: int | None, place: str, *, non_root: bool | None) -> Reasons:
 
 
 CONTROL = of_containers("run_as_user", psp_fields=("runAsUser",), settings=settings, judge=judge, default=default)
+
+
+def refuse_possible_root(pod: Pod) -> Refusal | None:
+    """Whoever may run as root, and else whoever does not say that it must not."""
+    allowing = setters(pod, lambda own: own.run_as_non_root is False)
+    if allowing:
+        return _root_refusal(f"{' and '.join(allowing)} must not set securityContext.runAsNonRoot=false")
+    if pod_security(pod).run_as_non_root:
+        return None
+    silent = names(pod, lambda container: security(container).run_as_non_root is None)
+    if not silent:
+        return None
+    return _root_refusal(f"pod or {counted('container', silent)} must set securityContext.runAsNonRoot=true")
+
+
+def _root_refusal(detail: str) -> Refusal:
+    return Refusal(reason="runAsNonRoot != true", detail=detail)
+
+
+def refuse_root(pod: Pod) -> Refusal | None:
+    """Whoever runs as root."""
+    found = setters(pod, lambda own: own.run_as_user == 0)
+    return Refusal(reason="runAsUser=0", detail=f"{' and '.join(found)} must not set runAsUser=0") if found else None
+
+
+CHECKS = (
+    Check(
+        id="runAsNonRoot",
+        level="restricted",
+        rules=(
+            Rule(since=0, judge=refuse_possible_root),
+            Rule(since=35, judge=except_in_user_namespaces(refuse_possible_root)),
+        ),
+    ),
+    Check(
+        id="runAsUser",
+        level="restricted",
+        rules=(Rule(since=23, judge=refuse_root), Rule(since=35, judge=except_in_user_namespaces(refuse_root))),
+    ),
+)

@@ -3,7 +3,10 @@
 Policy: `seLinux`. `MustRunAs` gives its label to a pod that has none, and refuses a pod or container whose label is
 another. Categories may stand in any order. Pod: `seLinuxOptions` of the pod, and of every container, else of the pod.
 
-Upstream: pkg/security/podsecuritypolicy/selinux/mustrunas.go, kubernetes v1.24.17.
+Standards: baseline refuses users and roles, and all types but those of containers, of which 1.31 knows one more.
+
+Upstream: pkg/security/podsecuritypolicy/selinux/mustrunas.go, kubernetes v1.24.17;
+policy/check_seLinuxOptions.go, pod-security-admission v0.36.3.
 """
 
 from __future__ import annotations
@@ -12,7 +15,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pulumi_pod_security.controls import printing
+from pulumi_pod_security.controls.check import Check, Judge, Refusal, Rule
 from pulumi_pod_security.controls.control import of_pods
+from pulumi_pod_security.controls.naming import Context, contexts, counted, setters
 from pulumi_pod_security.controls.pod import (
     Pod,
     SELinuxOptions,
@@ -24,7 +29,7 @@ from pulumi_pod_security.controls.pod import (
 from pulumi_pod_security.controls.reason import Reason, Reasons, invalid, required
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 
-__all__ = ["CONTROL", "Settings"]
+__all__ = ["CHECKS", "CONTROL", "Settings"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,3 +100,42 @@ def _same_level(asked: str, given: str) -> bool:
 
 
 CONTROL = of_pods("se_linux", psp_fields=("seLinux",), settings=settings, judge=judge, default=default)
+
+
+def all_but(types: frozenset[str]) -> Judge:
+    """Refuse each label with a user, a role, or a type that is not one of these."""
+
+    def is_bad(own: Context) -> bool:
+        label = own.se_linux_options
+        return label is not None and bool((label.type or "") not in types or label.user or label.role)
+
+    def refuse(pod: Pod) -> Refusal | None:
+        found = setters(pod, is_bad)
+        if not found:
+            return None
+        detail = f"{' and '.join(found)} set forbidden securityContext.seLinuxOptions: {_forbidden(pod, types)}"
+        return Refusal(reason="seLinuxOptions", detail=detail)
+
+    return refuse
+
+
+def _forbidden(pod: Pod, types: frozenset[str]) -> str:
+    labels = [label for own in contexts(pod) if (label := own.se_linux_options)]
+    bad_types = sorted({label.type for label in labels if label.type and label.type not in types})
+    parts = [counted("type", bad_types)] if bad_types else []
+    parts += ["user may not be set"] if any(label.user for label in labels) else []
+    parts += ["role may not be set"] if any(label.role for label in labels) else []
+    return "; ".join(parts)
+
+
+_TYPES = frozenset({"", "container_t", "container_init_t", "container_kvm_t"})
+CHECKS = (
+    Check(
+        id="seLinuxOptions",
+        level="baseline",
+        rules=(
+            Rule(since=0, judge=all_but(_TYPES)),
+            Rule(since=31, judge=all_but(_TYPES | {"container_engine_t"})),
+        ),
+    ),
+)

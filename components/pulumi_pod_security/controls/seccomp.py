@@ -5,14 +5,21 @@ Policy: two annotations. Without the list no profile may be named; `*` in it is 
 Whatever the policy says, the plugin writes the pod's profile as an annotation when the pod has it as a field only:
 so every policy changes such a pod.
 
-Upstream: pkg/security/podsecuritypolicy/seccomp/strategy.go, kubernetes v1.24.17.
+Standards: baseline refuses all but the runtime's default and profiles of the node, by annotation up to 1.18 and by
+field from 1.19 on; restricted refuses having none as well, from 1.25 on not in pods for Windows.
+
+Upstream: pkg/security/podsecuritypolicy/seccomp/strategy.go, kubernetes v1.24.17;
+policy/check_seccompProfile_baseline.go and policy/check_seccompProfile_restricted.go, pod-security-admission v0.36.3.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pulumi_pod_security.controls import printing
+from pulumi_pod_security.controls.check import Check, Refusal, Rule, except_on_windows
 from pulumi_pod_security.controls.control import of_pods
+from pulumi_pod_security.controls.naming import Context, contexts, counted, in_quotes, names, plural, setters
 from pulumi_pod_security.controls.pod import (
     Pod,
     SeccompProfile,
@@ -25,11 +32,12 @@ from pulumi_pod_security.controls.reason import Reason, Reasons, forbidden
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 from pulumi_pod_security.policy.profiles import SECCOMP
 
-__all__ = ["CONTAINER_PREFIX", "CONTROL", "POD_KEY", "Settings", "as_annotation"]
+__all__ = ["CHECKS", "CONTAINER_PREFIX", "CONTROL", "POD_KEY", "Settings", "as_annotation"]
 
 POD_KEY = "seccomp.security.alpha.kubernetes.io/pod"
 CONTAINER_PREFIX = "container.seccomp.security.alpha.kubernetes.io/"
 
+_TYPES = ("RuntimeDefault", "Localhost")
 _ALIKE = frozenset({"docker/default", "runtime/default"})
 _NAMES: dict[str | None, str] = {"Unconfined": "unconfined", "RuntimeDefault": "runtime/default"}
 
@@ -103,4 +111,62 @@ def _refusal(settings: Settings, key: str, profile: str) -> Reason:
 
 CONTROL = of_pods(
     "seccomp", psp_fields=(SECCOMP.allowed, SECCOMP.default), settings=settings, judge=judge, default=default
+)
+
+
+def refuse_annotations(pod: Pod) -> Refusal | None:
+    """Each other profile that an annotation names, for the pod or for a container that there is."""
+    keys = {POD_KEY, *(CONTAINER_PREFIX + container.name for container in each_container(pod))}
+    given = {key: value for key, value in pod.annotations.items() if key in keys}
+    found = sorted(f"{key}={printing.quoted(value)}" for key, value in given.items() if not _is_confined(value))
+    detail = f"forbidden {plural('annotation', found)} {', '.join(found)}"
+    return Refusal(reason="seccompProfile", detail=detail) if found else None
+
+
+def _is_confined(annotation: str) -> bool:
+    return annotation in _ALIKE or annotation.startswith("localhost/")
+
+
+def refuse_fields(pod: Pod) -> Refusal | None:
+    """Each other profile that a field names."""
+    found = setters(pod, _names_another)
+    if not found:
+        return None
+    profiles = [profile for own in contexts(pod) if (profile := own.seccomp_profile)]
+    values = sorted({profile.type or "" for profile in profiles if profile.type not in _TYPES})
+    detail = f"{' and '.join(found)} must not set securityContext.seccompProfile.type to {in_quotes(values)}"
+    return Refusal(reason="seccompProfile", detail=detail)
+
+
+def refuse_none(pod: Pod) -> Refusal | None:
+    """Each other profile, and else whoever has none."""
+    refusal = refuse_fields(pod)
+    if refusal is not None or pod_security(pod).seccomp_profile is not None:
+        return refusal
+    found = names(pod, lambda container: security(container).seccomp_profile is None)
+    if not found:
+        return None
+    wanted = 'must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost"'
+    return Refusal(reason="seccompProfile", detail=f"pod or {counted('container', found)} {wanted}")
+
+
+def _names_another(own: Context) -> bool:
+    return own.seccomp_profile is not None and own.seccomp_profile.type not in _TYPES
+
+
+_OVERRIDES = ("seccompProfile_baseline",)
+CHECKS = (
+    Check(
+        id="seccompProfile_baseline",
+        level="baseline",
+        rules=(Rule(since=0, judge=refuse_annotations), Rule(since=19, judge=refuse_fields)),
+    ),
+    Check(
+        id="seccompProfile_restricted",
+        level="restricted",
+        rules=(
+            Rule(since=19, judge=refuse_none, overrides=_OVERRIDES),
+            Rule(since=25, judge=except_on_windows(refuse_none), overrides=_OVERRIDES),
+        ),
+    ),
 )

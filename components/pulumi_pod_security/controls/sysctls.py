@@ -3,7 +3,10 @@
 Policy: `forbiddenSysctls` first, then `allowedUnsafeSysctls` beyond the safe ones; a pattern ends in `*`.
 Pod: `securityContext.sysctls[]`.
 
-Upstream: pkg/security/podsecuritypolicy/sysctl/mustmatchpatterns.go, kubernetes v1.24.17.
+Standards: baseline refuses all but the safe ones, of which 1.27, 1.29 and 1.32 know more.
+
+Upstream: pkg/security/podsecuritypolicy/sysctl/mustmatchpatterns.go, kubernetes v1.24.17;
+policy/check_sysctls.go, pod-security-admission v0.36.3.
 """
 
 from __future__ import annotations
@@ -12,12 +15,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pulumi_pod_security.controls import printing
+from pulumi_pod_security.controls.check import Check, Judge, Refusal, Rule
 from pulumi_pod_security.controls.control import of_security
-from pulumi_pod_security.controls.pod import PodSecurityContext, Sysctl
+from pulumi_pod_security.controls.pod import Pod, PodSecurityContext, Sysctl, pod_security
 from pulumi_pod_security.controls.reason import Reason, Reasons, forbidden
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 
-__all__ = ["CONTROL", "SAFE", "Settings"]
+__all__ = ["CHECKS", "CONTROL", "SAFE", "Settings"]
 
 # The last one is safe since 1.22.
 SAFE = frozenset(
@@ -66,4 +70,37 @@ def _matches(name: str, patterns: Sequence[str]) -> bool:
 
 CONTROL = of_security(
     "sysctls", psp_fields=("allowedUnsafeSysctls", "forbiddenSysctls"), settings=settings, judge=judge
+)
+
+
+def all_but(safe: frozenset[str]) -> Judge:
+    """Refuse each sysctl that is not one of these."""
+
+    def refuse(pod: Pod) -> Refusal | None:
+        found = [sysctl.name for sysctl in pod_security(pod).sysctls or () if sysctl.name not in safe]
+        return Refusal(reason="forbidden sysctls", detail=", ".join(found)) if found else None
+
+    return refuse
+
+
+_SAFE_1_27 = SAFE | {"net.ipv4.ip_local_reserved_ports"}
+_SAFE_1_29 = _SAFE_1_27 | {
+    "net.ipv4.tcp_keepalive_time",
+    "net.ipv4.tcp_fin_timeout",
+    "net.ipv4.tcp_keepalive_intvl",
+    "net.ipv4.tcp_keepalive_probes",
+}
+_SAFE_1_32 = _SAFE_1_29 | {"net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem"}
+
+CHECKS = (
+    Check(
+        id="sysctls",
+        level="baseline",
+        rules=(
+            Rule(since=0, judge=all_but(SAFE)),
+            Rule(since=27, judge=all_but(_SAFE_1_27)),
+            Rule(since=29, judge=all_but(_SAFE_1_29)),
+            Rule(since=32, judge=all_but(_SAFE_1_32)),
+        ),
+    ),
 )

@@ -4,7 +4,11 @@ Policy: `volumes`, no volume at all when left out, `*` for all. Pod: `volumes[]`
 if all it holds is what the API server itself mounts: the service account's token, the cluster's root certificate and
 the pod's namespace.
 
-Upstream: pkg/security/podsecuritypolicy/provider.go and util/util.go, kubernetes v1.24.17.
+Standards: restricted refuses all kinds but those that stay within the pod and the cluster. An image is no kind that a
+policy or this package reads; such a volume counts as one without a source, which becomes an emptyDir.
+
+Upstream: pkg/security/podsecuritypolicy/provider.go and util/util.go, kubernetes v1.24.17;
+policy/check_restrictedVolumes.go, pod-security-admission v0.36.3.
 """
 
 from __future__ import annotations
@@ -12,13 +16,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pulumi_pod_security.controls import printing
+from pulumi_pod_security.controls.check import Check, Refusal, Rule
 from pulumi_pod_security.controls.control import of_pods
+from pulumi_pod_security.controls.naming import counted
 from pulumi_pod_security.controls.pod import Pod, pod_volumes
 from pulumi_pod_security.controls.reason import Reasons, invalid
 from pulumi_pod_security.controls.volume import Projection, Volume
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 
-__all__ = ["CONTROL", "Settings", "allows"]
+__all__ = ["CHECKS", "CONTROL", "Settings", "allows"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,3 +80,37 @@ def _is_of_token_volume(source: Projection) -> bool:
 
 
 CONTROL = of_pods("volumes", psp_fields=("volumes",), settings=settings, judge=judge)
+
+_PERMITTED = frozenset(
+    {
+        "configMap",
+        "csi",
+        "downwardAPI",
+        "emptyDir",
+        "ephemeral",
+        "persistentVolumeClaim",
+        "projected",
+        "secret",
+    }
+)
+
+
+def refuse(pod: Pod) -> Refusal | None:
+    """Each volume of another kind."""
+    found = [volume for volume in pod_volumes(pod) if volume.kind not in _PERMITTED]
+    if not found:
+        return None
+    # The standards call every source as a pod does, a policy but for one.
+    kinds = sorted({"cephfs" if volume.kind == "cephFS" else volume.kind for volume in found})
+    named = counted("volume", [volume.name for volume in found])
+    use = "uses" if len(found) == 1 else "use"
+    return Refusal(reason="restricted volume types", detail=f"{named} {use} {counted('restricted volume type', kinds)}")
+
+
+CHECKS = (
+    Check(
+        id="restrictedVolumes",
+        level="restricted",
+        rules=(Rule(since=0, judge=refuse, overrides=("hostPathVolumes",)),),
+    ),
+)

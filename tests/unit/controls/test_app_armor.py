@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from pulumi_pod_security.controls.app_armor import CONTROL
+from pulumi_pod_security.controls.app_armor import CHECKS, CONTROL
 from pulumi_pod_security.controls.reason import Reason
-from tests.unit.support.controls import a_pod, a_policy, judged, reason, written
+from tests.unit.support.controls import a_container, a_pod, a_policy, judged, reason, written
+from tests.unit.support.standards import told
 
 _KEY = "apparmor.security.beta.kubernetes.io/"
 
@@ -83,3 +84,61 @@ def test_refused(asked: dict[str, Any], pod: dict[str, Any], reasons: list[Reaso
 def test_written(asked: dict[str, Any], pod: dict[str, Any], values: dict[str, Any]) -> None:
     """A container without a profile gets the policy's."""
     assert written(CONTROL, a_policy(**asked), a_pod(**pod)) == values
+
+
+STANDARDS = [
+    pytest.param(
+        0,
+        {
+            "annotations": {
+                f"container.{_KEY}main": "runtime/default",
+                f"container.{_KEY}b": "localhost/x",
+                f"container.{_KEY}c": "",
+                "example.com/a": "unconfined",
+            },
+            "securityContext": {"appArmorProfile": {"type": "RuntimeDefault"}},
+            "containers": [a_container(appArmorProfile={"type": "Localhost"})],
+        },
+        {},
+        id="none that loosens",
+    ),
+    pytest.param(
+        36,
+        {"annotations": {f"container.{_KEY}main": "unconfined"}},
+        {
+            "appArmorProfile": "forbidden AppArmor profile (annotation must not set AppArmor profile type to "
+            '"container.apparmor.security.beta.kubernetes.io/main="unconfined"")'
+        },
+        id="an annotation",
+    ),
+    pytest.param(
+        0,
+        {
+            "annotations": {f"container.{_KEY}b": "z", f"container.{_KEY}a": "unconfined"},
+            "securityContext": {"appArmorProfile": {"type": "Unconfined"}},
+            "containers": [a_container(appArmorProfile={}), a_container("b", appArmorProfile={"type": "Unconfined"})],
+        },
+        {
+            "appArmorProfile": 'forbidden AppArmor profiles (pod and containers "main", "b" and annotations must not '
+            'set AppArmor profile type to "", "Unconfined", '
+            '"container.apparmor.security.beta.kubernetes.io/a="unconfined"", '
+            '"container.apparmor.security.beta.kubernetes.io/b="z"")'
+        },
+        id="everything",
+    ),
+    pytest.param(
+        0,
+        {"containers": [a_container(appArmorProfile={"type": "Unconfined"})]},
+        {
+            "appArmorProfile": "forbidden AppArmor profile "
+            '(container "main" must not set AppArmor profile type to "Unconfined")'
+        },
+        id="a field",
+    ),
+]
+
+
+@pytest.mark.parametrize(("minor", "pod", "said"), STANDARDS)
+def test_standards(minor: int, pod: dict[str, Any], said: dict[str, str]) -> None:
+    """Profiles that loosen are refused, by field and by annotation."""
+    assert told(CHECKS, minor, a_pod(**pod)) == said

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from pulumi_pod_security.controls.capabilities import CONTROL
+from pulumi_pod_security.controls.capabilities import CHECKS, CONTROL
 from pulumi_pod_security.controls.reason import Reason
 from tests.unit.support.controls import a_container, a_pod, a_policy, judged, reason, written
+from tests.unit.support.standards import told
 
 _PATH = "spec.containers[0].securityContext.capabilities"
 _UNSET = "required capabilities are not set on the securityContext"
@@ -130,3 +131,79 @@ def test_refused(asked: dict[str, Any], pod: dict[str, Any], reasons: list[Reaso
 def test_written(asked: dict[str, Any], pod: dict[str, Any], values: dict[str, Any]) -> None:
     """The default additions and required drops are put into every container, less what it drops itself."""
     assert written(CONTROL, a_policy(**asked), a_pod(**pod)) == values
+
+
+STANDARDS = [
+    pytest.param(
+        21,
+        {
+            "containers": [
+                a_container(
+                    capabilities={
+                        "add": [
+                            *("AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD"),
+                            *("NET_BIND_SERVICE", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT"),
+                        ]
+                    }
+                )
+            ]
+        },
+        {},
+        id="the default set before 1.22",
+    ),
+    pytest.param(
+        22,
+        {
+            "containers": [
+                a_container(capabilities={"add": ["NET_BIND_SERVICE"], "drop": ["KILL", "ALL"]}),
+                a_container("b", capabilities={"drop": ["ALL"]}),
+            ]
+        },
+        {},
+        id="all dropped",
+    ),
+    pytest.param(
+        22,
+        {
+            "initContainers": [{"name": "i"}],
+            "containers": [
+                a_container(capabilities={"add": ["SYS_TIME", "KILL"], "drop": ["all"]}),
+                a_container("b", capabilities={"add": ["NET_ADMIN"], "drop": ["ALL"]}),
+                a_container("c", capabilities={"add": ["KILL"], "drop": ["ALL"]}),
+            ],
+        },
+        {
+            "capabilities_baseline": "non-default capabilities "
+            '(containers "main", "b" must not include "NET_ADMIN", "SYS_TIME" in securityContext.capabilities.add)',
+            "capabilities_restricted": "unrestricted capabilities "
+            '(containers "i", "main" must set securityContext.capabilities.drop=["ALL"]; containers "main", "b", "c" '
+            'must not include "KILL", "NET_ADMIN", "SYS_TIME" in securityContext.capabilities.add)',
+        },
+        id="both",
+    ),
+    pytest.param(
+        24,
+        {"os": {"name": "windows"}},
+        {
+            "capabilities_restricted": "unrestricted capabilities "
+            '(container "main" must set securityContext.capabilities.drop=["ALL"])'
+        },
+        id="Windows up to 1.24",
+    ),
+    pytest.param(25, {"os": {"name": "windows"}}, {}, id="Windows from 1.25 on"),
+    pytest.param(
+        25,
+        {"containers": [a_container(capabilities={"drop": ["ALL"], "add": ["CHOWN"]})]},
+        {
+            "capabilities_restricted": "unrestricted capabilities "
+            '(container "main" must not include "CHOWN" in securityContext.capabilities.add)'
+        },
+        id="another from 1.25 on",
+    ),
+]
+
+
+@pytest.mark.parametrize(("minor", "pod", "said"), STANDARDS)
+def test_standards(minor: int, pod: dict[str, Any], said: dict[str, str]) -> None:
+    """Adding beyond the list of the level is refused, and in restricted not dropping ALL."""
+    assert told(CHECKS, minor, a_pod(**pod)) == said

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib
-import pkgutil
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-from pulumi_pod_security import controls
 from pulumi_pod_security.controls import CONTROLS
 from pulumi_pod_security.controls.control import Control, unchanged
 from pulumi_pod_security.controls.pod import Pod
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 from pulumi_pod_security.policy.profiles import APPARMOR, SECCOMP
 from pulumi_pod_security.policy.spec import PodSecurityPolicySpec
-from tests.unit.support.controls import a_container, a_pod, a_policy, judged, written
+from tests.unit.support.controls import a_container, a_pod, a_policy, judged, modules, written
 
 _HERE = Path(__file__).parent
 _EVERYTHING = a_policy(
@@ -43,11 +40,6 @@ _SOME_OF_EVERYTHING = a_policy(
 )
 
 
-def _modules() -> dict[str, Any]:
-    names = [module.name for module in pkgutil.iter_modules(controls.__path__)]
-    return {name: importlib.import_module(f"{controls.__name__}.{name}") for name in names}
-
-
 def _camel_case(name: str) -> str:
     first, *rest = name.split("_")
     return first + "".join(word.capitalize() for word in rest)
@@ -55,7 +47,7 @@ def _camel_case(name: str) -> str:
 
 def test_every_control_is_called_like_its_module() -> None:
     """A module with a control is listed, once, and the control's id is the module's name."""
-    found = {name: module.CONTROL for name, module in _modules().items() if hasattr(module, "CONTROL")}
+    found = {name: module.CONTROL for name, module in modules().items() if hasattr(module, "CONTROL")}
     assert {name: control.id for name, control in found.items()} == {name: name for name in found}
     assert sorted(control.id for control in CONTROLS) == sorted(found)
 

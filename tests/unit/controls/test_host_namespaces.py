@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from pulumi_pod_security.controls.host_namespaces import CONTROL
+from pulumi_pod_security.controls.host_namespaces import CHECKS, CONTROL
 from pulumi_pod_security.controls.reason import Reason
 from tests.unit.support.controls import a_pod, a_policy, judged, reason
+from tests.unit.support.standards import told
 
 _ALL = {"hostNetwork": True, "hostPID": True, "hostIPC": True}
 _NETWORK = reason("spec.securityContext.hostNetwork", "Invalid value", "true", "Host network is not allowed to be used")
@@ -41,3 +42,21 @@ def test_accepted(asked: dict[str, Any], pod: dict[str, Any]) -> None:
 def test_refused(asked: dict[str, Any], pod: dict[str, Any], reasons: list[Reason]) -> None:
     """Each namespace that is used and not allowed is named where Kubernetes keeps it internally."""
     assert judged(CONTROL, a_policy(**asked), a_pod(**pod)) == reasons
+
+
+STANDARDS = [
+    pytest.param(0, {"hostNetwork": False, "hostPID": False, "hostIPC": None}, {}, id="none"),
+    pytest.param(
+        0,
+        {"hostIPC": True, "hostPID": True, "hostNetwork": True},
+        {"hostNamespaces": "host namespaces (hostNetwork=true, hostPID=true, hostIPC=true)"},
+        id="all",
+    ),
+    pytest.param(36, {"hostPID": True}, {"hostNamespaces": "host namespaces (hostPID=true)"}, id="one"),
+]
+
+
+@pytest.mark.parametrize(("minor", "pod", "said"), STANDARDS)
+def test_standards(minor: int, pod: dict[str, Any], said: dict[str, str]) -> None:
+    """Each namespace that is used is named."""
+    assert told(CHECKS, minor, a_pod(**pod)) == said

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from pulumi_pod_security.controls.host_paths import CONTROL
+from pulumi_pod_security.controls.host_paths import CHECKS, CONTROL
 from pulumi_pod_security.controls.reason import Reason
 from tests.unit.support.controls import a_pod, a_policy, judged, reason
+from tests.unit.support.standards import told
 
 
 def _asked(*prefixes: str, **more: Any) -> dict[str, Any]:
@@ -125,3 +126,26 @@ def test_accepted(asked: dict[str, Any], pod: dict[str, Any]) -> None:
 def test_refused(asked: dict[str, Any], pod: dict[str, Any], reasons: list[Reason]) -> None:
     """A path below none is named, and so is every writable mount of a read-only one."""
     assert judged(CONTROL, a_policy(**asked), a_pod(**pod)) == reasons
+
+
+STANDARDS = [
+    pytest.param(0, {"volumes": [{"name": "a", "emptyDir": {}}]}, {}, id="another kind"),
+    pytest.param(
+        0,
+        {"volumes": [{"name": "a", "hostPath": {"path": "/"}}, {"name": "b"}, {"name": "c", "hostPath": {}}]},
+        {"hostPathVolumes": 'hostPath volumes (volumes "a", "c")'},
+        id="two",
+    ),
+    pytest.param(
+        36,
+        {"volumes": [{"name": "a", "hostPath": {"path": "/"}}]},
+        {"hostPathVolumes": 'hostPath volumes (volume "a")'},
+        id="one",
+    ),
+]
+
+
+@pytest.mark.parametrize(("minor", "pod", "said"), STANDARDS)
+def test_standards(minor: int, pod: dict[str, Any], said: dict[str, str]) -> None:
+    """Each volume with a path of the node is named, whatever the path."""
+    assert told(CHECKS, minor, a_pod(**pod)) == said

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from pulumi_pod_security.controls.host_ports import CONTROL
+from pulumi_pod_security.controls.host_ports import CHECKS, CONTROL
 from pulumi_pod_security.controls.reason import Reason
 from tests.unit.support.controls import a_pod, a_policy, judged, reason
+from tests.unit.support.standards import told
 
 _NO_RANGES: dict[str, dict[str, Any]] = {"left out": {}, "no ranges": {"hostPorts": []}}
 _RANGES = {"hostPorts": [{"min": 80, "max": 80}, {"min": 8000, "max": 8100}]}
@@ -69,3 +70,24 @@ def test_accepted(asked: dict[str, Any], pod: dict[str, Any]) -> None:
 def test_refused(asked: dict[str, Any], pod: dict[str, Any], reasons: list[Reason]) -> None:
     """Each port outside is named, with all that would be allowed."""
     assert judged(CONTROL, a_policy(**asked), a_pod(**pod)) == reasons
+
+
+STANDARDS = [
+    pytest.param(0, _using(0), {}, id="none"),
+    pytest.param(0, _using(80), {"hostPorts": 'hostPort (container "main" uses hostPort 80)'}, id="one"),
+    pytest.param(
+        36,
+        {
+            "initContainers": [{"name": "i", "ports": [{"hostPort": 9}, {"hostPort": 80}]}],
+            "containers": [{"name": "main", "ports": [{"containerPort": 1}, {"hostPort": 9}]}, {"name": "b"}],
+        },
+        {"hostPorts": 'hostPort (containers "i", "main" use hostPorts 80, 9)'},
+        id="many, sorted as texts",
+    ),
+]
+
+
+@pytest.mark.parametrize(("minor", "pod", "said"), STANDARDS)
+def test_standards(minor: int, pod: dict[str, Any], said: dict[str, str]) -> None:
+    """Each container that uses ports of the node is named, and each port once."""
+    assert told(CHECKS, minor, a_pod(**pod)) == said

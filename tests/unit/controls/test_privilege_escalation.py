@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from pulumi_pod_security.controls.privilege_escalation import CONTROL
+from pulumi_pod_security.controls.privilege_escalation import CHECKS, CONTROL
 from pulumi_pod_security.controls.reason import Reason
 from tests.unit.support.controls import a_container, a_pod, a_policy, judged, reason, written
+from tests.unit.support.standards import told
 
 _FORBIDDEN = {"allowPrivilegeEscalation": False}
 _PATH = "spec.containers[0].securityContext.allowPrivilegeEscalation"
@@ -67,3 +68,43 @@ def test_refused(asked: dict[str, Any], pod: dict[str, Any], reasons: list[Reaso
 def test_written(asked: dict[str, Any], pod: dict[str, Any], values: dict[str, Any]) -> None:
     """A container that says nothing gets the policy's default, or false where escalation is not allowed."""
     assert written(CONTROL, a_policy(**asked), a_pod(**pod)) == values
+
+
+STANDARDS = [
+    pytest.param(8, {"containers": [a_container(allowPrivilegeEscalation=False)]}, {}, id="false"),
+    pytest.param(7, {}, {}, id="before there was the field"),
+    pytest.param(
+        8,
+        {"initContainers": [a_container("i", allowPrivilegeEscalation=True)]},
+        {
+            "allowPrivilegeEscalation": "allowPrivilegeEscalation != false "
+            '(containers "i", "main" must set securityContext.allowPrivilegeEscalation=false)'
+        },
+        id="true and unset",
+    ),
+    pytest.param(
+        24,
+        {"os": {"name": "windows"}},
+        {
+            "allowPrivilegeEscalation": "allowPrivilegeEscalation != false "
+            '(container "main" must set securityContext.allowPrivilegeEscalation=false)'
+        },
+        id="Windows up to 1.24",
+    ),
+    pytest.param(25, {"os": {"name": "windows"}}, {}, id="Windows from 1.25 on"),
+    pytest.param(
+        25,
+        {"os": {"name": "linux"}},
+        {
+            "allowPrivilegeEscalation": "allowPrivilegeEscalation != false "
+            '(container "main" must set securityContext.allowPrivilegeEscalation=false)'
+        },
+        id="Linux from 1.25 on",
+    ),
+]
+
+
+@pytest.mark.parametrize(("minor", "pod", "said"), STANDARDS)
+def test_standards(minor: int, pod: dict[str, Any], said: dict[str, str]) -> None:
+    """Each container must say that it may not escalate, since there is a field for it."""
+    assert told(CHECKS, minor, a_pod(**pod)) == said

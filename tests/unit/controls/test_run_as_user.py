@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from pulumi_pod_security.controls.reason import Reason
-from pulumi_pod_security.controls.run_as_user import CONTROL
+from pulumi_pod_security.controls.run_as_user import CHECKS, CONTROL
 from tests.unit.support.controls import a_container, a_pod, a_policy, judged, reason, written
+from tests.unit.support.standards import told
 
 _RANGES = {"runAsUser": {"rule": "MustRunAs", "ranges": [{"min": 10, "max": 20}, {"min": 5, "max": 5}]}}
 _NON_ROOT = {"runAsUser": {"rule": "MustRunAsNonRoot"}}
@@ -141,3 +142,61 @@ def test_refused(asked: dict[str, Any], pod: dict[str, Any], reasons: list[Reaso
 def test_written(asked: dict[str, Any], pod: dict[str, Any], values: dict[str, Any]) -> None:
     """A container that says nothing gets the first range's minimum, or the mark that it must not be root."""
     assert written(CONTROL, a_policy(**asked), a_pod(**pod)) == values
+
+
+STANDARDS = [
+    pytest.param(22, {"securityContext": {"runAsNonRoot": True, "runAsUser": 0}}, {}, id="the pod says so"),
+    pytest.param(
+        36, {"containers": [a_container(runAsNonRoot=True, runAsUser=1)], "hostUsers": True}, {}, id="all containers do"
+    ),
+    pytest.param(
+        0,
+        {"securityContext": {"runAsNonRoot": False}, "containers": [a_container(runAsNonRoot=True), {"name": "b"}]},
+        {"runAsNonRoot": "runAsNonRoot != true (pod must not set securityContext.runAsNonRoot=false)"},
+        id="the pod says no",
+    ),
+    pytest.param(
+        0,
+        {
+            "securityContext": {"runAsNonRoot": True},
+            "containers": [a_container(runAsNonRoot=False), a_container("b", runAsNonRoot=False), {"name": "c"}],
+        },
+        {
+            "runAsNonRoot": "runAsNonRoot != true "
+            '(containers "main", "b" must not set securityContext.runAsNonRoot=false)'
+        },
+        id="containers say no",
+    ),
+    pytest.param(
+        34,
+        {"containers": [{"name": "main"}, a_container("b", runAsNonRoot=True)], "hostUsers": False},
+        {"runAsNonRoot": 'runAsNonRoot != true (pod or container "main" must set securityContext.runAsNonRoot=true)'},
+        id="nobody says so",
+    ),
+    pytest.param(
+        34,
+        {
+            "securityContext": {"runAsNonRoot": True, "runAsUser": 0},
+            "containers": [a_container(runAsUser=0)],
+            "hostUsers": False,
+        },
+        {"runAsUser": 'runAsUser=0 (pod and container "main" must not set runAsUser=0)'},
+        id="root",
+    ),
+    pytest.param(35, {"securityContext": {"runAsUser": 0}, "hostUsers": False}, {}, id="users of its own from 1.35 on"),
+    pytest.param(
+        35,
+        {"securityContext": {"runAsUser": 0}},
+        {
+            "runAsNonRoot": 'runAsNonRoot != true (pod or container "main" must set securityContext.runAsNonRoot=true)',
+            "runAsUser": "runAsUser=0 (pod must not set runAsUser=0)",
+        },
+        id="the node's users from 1.35 on",
+    ),
+]
+
+
+@pytest.mark.parametrize(("minor", "pod", "said"), STANDARDS)
+def test_standards(minor: int, pod: dict[str, Any], said: dict[str, str]) -> None:
+    """Root is refused in restricted, and so is not saying that it is not."""
+    assert told(CHECKS, minor, a_pod(**pod)) == said

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from pulumi_pod_security.controls.reason import Reason
-from pulumi_pod_security.controls.se_linux import CONTROL
+from pulumi_pod_security.controls.se_linux import CHECKS, CONTROL
 from tests.unit.support.controls import a_container, a_pod, a_policy, judged, reason, written
+from tests.unit.support.standards import told
 
 _LABEL = {"user": "u", "role": "r", "type": "t", "level": "s0:c1,c2"}
 _ANY = {"seLinux": {"rule": "RunAsAny", "seLinuxOptions": _LABEL}}
@@ -120,3 +121,70 @@ def test_refused(asked: dict[str, Any], pod: dict[str, Any], reasons: list[Reaso
 def test_written(asked: dict[str, Any], pod: dict[str, Any], values: dict[str, Any]) -> None:
     """A pod without a label gets the policy's."""
     assert written(CONTROL, a_policy(**asked), a_pod(**pod)) == values
+
+
+STANDARDS = [
+    pytest.param(0, {"securityContext": {"seLinuxOptions": {"level": "s0"}}}, {}, id="a level"),
+    *(
+        pytest.param(0, {"containers": [a_container(seLinuxOptions={"type": kind})]}, {}, id=kind or "no type")
+        for kind in ("", "container_t", "container_init_t", "container_kvm_t")
+    ),
+    pytest.param(
+        30,
+        {"securityContext": {"seLinuxOptions": {"type": "container_engine_t"}}},
+        {
+            "seLinuxOptions": "seLinuxOptions "
+            '(pod set forbidden securityContext.seLinuxOptions: type "container_engine_t")'
+        },
+        id="engines up to 1.30",
+    ),
+    pytest.param(
+        31, {"securityContext": {"seLinuxOptions": {"type": "container_engine_t"}}}, {}, id="engines from 1.31 on"
+    ),
+    *(
+        pytest.param(
+            31,
+            {"containers": [a_container(seLinuxOptions={"type": kind})]},
+            {},
+            id=f"{kind or 'no type'} from 1.31 on",
+        )
+        for kind in ("", "container_t", "container_init_t", "container_kvm_t")
+    ),
+    pytest.param(
+        36,
+        {
+            "securityContext": {"seLinuxOptions": {"type": "z"}},
+            "containers": [
+                a_container(seLinuxOptions={"type": "a", "user": "u"}),
+                a_container("b", seLinuxOptions={"role": "r"}),
+                a_container("c", seLinuxOptions={"user": "", "role": ""}),
+            ],
+        },
+        {
+            "seLinuxOptions": 'seLinuxOptions (pod and containers "main", "b" set forbidden '
+            'securityContext.seLinuxOptions: types "a", "z"; user may not be set; role may not be set)'
+        },
+        id="everything",
+    ),
+    pytest.param(
+        36,
+        {"containers": [a_container(seLinuxOptions={"role": "r"})]},
+        {
+            "seLinuxOptions": "seLinuxOptions "
+            '(container "main" set forbidden securityContext.seLinuxOptions: role may not be set)'
+        },
+        id="a role alone",
+    ),
+    pytest.param(
+        36,
+        {"securityContext": {"seLinuxOptions": {"user": "u"}}},
+        {"seLinuxOptions": "seLinuxOptions (pod set forbidden securityContext.seLinuxOptions: user may not be set)"},
+        id="a user alone",
+    ),
+]
+
+
+@pytest.mark.parametrize(("minor", "pod", "said"), STANDARDS)
+def test_standards(minor: int, pod: dict[str, Any], said: dict[str, str]) -> None:
+    """Users, roles and foreign types are refused, by whom they are set."""
+    assert told(CHECKS, minor, a_pod(**pod)) == said

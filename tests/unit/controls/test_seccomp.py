@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from pulumi_pod_security.controls.reason import Reason
-from pulumi_pod_security.controls.seccomp import CONTROL
+from pulumi_pod_security.controls.seccomp import CHECKS, CONTROL
 from tests.unit.support.controls import a_container, a_pod, a_policy, judged, reason, written
+from tests.unit.support.standards import told
 
 _KEY = "seccomp.security.alpha.kubernetes.io/"
 _POD_KEY = f"{_KEY}pod"
@@ -151,3 +152,103 @@ def test_refused(asked: dict[str, Any], pod: dict[str, Any], reasons: list[Reaso
 def test_written(asked: dict[str, Any], pod: dict[str, Any], values: dict[str, Any]) -> None:
     """The pod's profile is written as an annotation, by every policy, else the policy's."""
     assert written(CONTROL, a_policy(**asked), a_pod(**pod)) == values
+
+
+STANDARDS = [
+    pytest.param(
+        18,
+        {
+            "annotations": {_POD_KEY: "runtime/default", f"container.{_KEY}main": "localhost/x"},
+            "securityContext": {"seccompProfile": {"type": "Unconfined"}},
+        },
+        {},
+        id="annotations up to 1.18",
+    ),
+    pytest.param(
+        0,
+        {"annotations": {f"container.{_KEY}main": "docker/default", f"container.{_KEY}other": "unconfined"}},
+        {},
+        id="an annotation for a container that there is not",
+    ),
+    pytest.param(
+        18,
+        {"annotations": {_POD_KEY: "unconfined"}},
+        {
+            "seccompProfile_baseline": "seccompProfile "
+            '(forbidden annotation seccomp.security.alpha.kubernetes.io/pod="unconfined")'
+        },
+        id="an annotation",
+    ),
+    pytest.param(
+        18,
+        {
+            "annotations": {_POD_KEY: "", f"container.{_KEY}main": "unconfined"},
+        },
+        {
+            "seccompProfile_baseline": "seccompProfile "
+            '(forbidden annotations container.seccomp.security.alpha.kubernetes.io/main="unconfined", '
+            'seccomp.security.alpha.kubernetes.io/pod="")'
+        },
+        id="many annotations",
+    ),
+    pytest.param(
+        19,
+        {
+            "annotations": {_POD_KEY: "unconfined"},
+            "securityContext": {"seccompProfile": {"type": "RuntimeDefault"}},
+            "containers": [a_container(seccompProfile={"type": "Localhost"}), {"name": "b"}],
+        },
+        {},
+        id="fields from 1.19 on",
+    ),
+    pytest.param(
+        19,
+        {
+            "securityContext": {"seccompProfile": {"type": "Unconfined"}},
+            "containers": [a_container(seccompProfile={}), {"name": "b"}],
+        },
+        dict.fromkeys(
+            ("seccompProfile_baseline", "seccompProfile_restricted"),
+            'seccompProfile (pod and container "main" must not set securityContext.seccompProfile.type to '
+            '"", "Unconfined")',
+        ),
+        id="fields that loosen",
+    ),
+    pytest.param(
+        19,
+        {"containers": [a_container(seccompProfile={"type": "Localhost"}), {"name": "b"}, {"name": "c"}]},
+        {
+            "seccompProfile_restricted": 'seccompProfile (pod or containers "b", "c" must set '
+            'securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost")'
+        },
+        id="none",
+    ),
+    pytest.param(
+        19, {"containers": [a_container(seccompProfile={"type": "Localhost"})]}, {}, id="every container has one"
+    ),
+    pytest.param(
+        24,
+        {"os": {"name": "windows"}},
+        {
+            "seccompProfile_restricted": 'seccompProfile (pod or container "main" must set '
+            'securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost")'
+        },
+        id="Windows up to 1.24",
+    ),
+    pytest.param(25, {"os": {"name": "windows"}}, {}, id="Windows from 1.25 on"),
+    pytest.param(
+        25,
+        {"os": {"name": "linux"}},
+        {
+            "seccompProfile_restricted": 'seccompProfile (pod or container "main" must set '
+            'securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost")'
+        },
+        id="Linux from 1.25 on",
+    ),
+]
+
+
+@pytest.mark.parametrize(("minor", "pod", "said"), STANDARDS)
+def test_standards(minor: int, pod: dict[str, Any], said: dict[str, str]) -> None:
+    """Profiles that loosen are refused, by annotation and then by field, and in restricted having none."""
+    assert told(CHECKS, minor, a_pod(**pod)) == said

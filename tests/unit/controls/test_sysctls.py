@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from pulumi_pod_security.controls.reason import Reason
-from pulumi_pod_security.controls.sysctls import CONTROL
+from pulumi_pod_security.controls.sysctls import CHECKS, CONTROL
 from tests.unit.support.controls import a_pod, a_policy, judged, reason
+from tests.unit.support.standards import told
 
 _SAFE = (
     "kernel.shm_rmid_forced",
@@ -79,3 +80,39 @@ def test_accepted(asked: dict[str, Any], pod: dict[str, Any]) -> None:
 def test_refused(asked: dict[str, Any], pod: dict[str, Any], reasons: list[Reason]) -> None:
     """Forbidden ones are told from unsafe ones, by their place."""
     assert judged(CONTROL, a_policy(**asked), a_pod(**pod)) == reasons
+
+
+STANDARDS = [
+    *(
+        pytest.param(minor, {"securityContext": {"sysctls": [{"name": name}]}}, said, id=f"{name} in 1.{minor}")
+        for name, since in (
+            ("kernel.shm_rmid_forced", 0),
+            ("net.ipv4.ip_local_port_range", 0),
+            ("net.ipv4.tcp_syncookies", 0),
+            ("net.ipv4.ping_group_range", 0),
+            ("net.ipv4.ip_unprivileged_port_start", 0),
+            ("net.ipv4.ip_local_reserved_ports", 27),
+            ("net.ipv4.tcp_keepalive_time", 29),
+            ("net.ipv4.tcp_fin_timeout", 29),
+            ("net.ipv4.tcp_keepalive_intvl", 29),
+            ("net.ipv4.tcp_keepalive_probes", 29),
+            ("net.ipv4.tcp_rmem", 32),
+            ("net.ipv4.tcp_wmem", 32),
+        )
+        for minor, said in ((since, {}), (since - 1, {"sysctls": f"forbidden sysctls ({name})"}))
+        if minor >= 0
+    ),
+    pytest.param(
+        36,
+        {"securityContext": {"sysctls": [{"name": "kernel.sem"}, {"name": "a.b"}, {"name": "kernel.sem"}]}},
+        {"sysctls": "forbidden sysctls (kernel.sem, a.b, kernel.sem)"},
+        id="many, as they come",
+    ),
+    pytest.param(36, {}, {}, id="none"),
+]
+
+
+@pytest.mark.parametrize(("minor", "pod", "said"), STANDARDS)
+def test_standards(minor: int, pod: dict[str, Any], said: dict[str, str]) -> None:
+    """Each sysctl is named that was not safe in the version."""
+    assert told(CHECKS, minor, a_pod(**pod)) == said

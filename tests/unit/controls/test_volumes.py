@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from pulumi_pod_security.controls.reason import Reason
-from pulumi_pod_security.controls.volumes import CONTROL
+from pulumi_pod_security.controls.volumes import CHECKS, CONTROL
 from tests.unit.support.controls import a_pod, a_policy, judged, reason
+from tests.unit.support.standards import told
 
 _NAMESPACE = {"path": "namespace", "fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.namespace"}}
 _TOKEN = {"serviceAccountToken": {"path": "token"}}
@@ -161,3 +162,42 @@ def test_accepted(asked: dict[str, Any], pod: dict[str, Any]) -> None:
 def test_refused(asked: dict[str, Any], pod: dict[str, Any], reasons: list[Reason]) -> None:
     """A volume of any other kind is named by its place and its kind."""
     assert judged(CONTROL, a_policy(**asked), a_pod(**pod)) == reasons
+
+
+STANDARDS = [
+    pytest.param(
+        0,
+        {
+            "volumes": [
+                {"name": kind, kind: {}}
+                for kind in (
+                    *("configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "image", "persistentVolumeClaim"),
+                    *("projected", "secret"),
+                )
+            ]
+        },
+        {},
+        id="the permitted kinds",
+    ),
+    pytest.param(
+        0,
+        {"volumes": [{"name": "a", "nfs": {}}]},
+        {"restrictedVolumes": 'restricted volume types (volume "a" uses restricted volume type "nfs")'},
+        id="one",
+    ),
+    pytest.param(
+        36,
+        {"volumes": [{"name": "b", "nfs": {}}, {"name": "a", "cephfs": {}}, {"name": "c", "nfs": {}}]},
+        {
+            "restrictedVolumes": "restricted volume types "
+            '(volumes "b", "a", "c" use restricted volume types "cephfs", "nfs")'
+        },
+        id="many of two kinds",
+    ),
+]
+
+
+@pytest.mark.parametrize(("minor", "pod", "said"), STANDARDS)
+def test_standards(minor: int, pod: dict[str, Any], said: dict[str, str]) -> None:
+    """Each volume of a kind that leaves pod and cluster is named, and each kind once."""
+    assert told(CHECKS, minor, a_pod(**pod)) == said

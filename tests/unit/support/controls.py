@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
+from pulumi_pod_security import controls
 from pulumi_pod_security.admission.changes import changes
 from pulumi_pod_security.controls.control import Control
 from pulumi_pod_security.controls.pod import Pod
 from pulumi_pod_security.controls.reason import Kind, Reason
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 
-__all__ = ["a_container", "a_pod", "a_policy", "judged", "reason", "written"]
+__all__ = ["a_container", "a_pod", "a_policy", "judged", "modules", "reason", "written"]
 
 _ANY = {name: {"rule": "RunAsAny"} for name in ("seLinux", "runAsUser", "supplementalGroups", "fsGroup")}
 
@@ -60,3 +63,9 @@ def written(control: Control[Any], policy: PodSecurityPolicy, pod: Pod) -> dict[
 def reason(path: str, kind: Kind, value: str | None = None, detail: str = "") -> Reason:
     """A reason, its parts in the order in which it is read."""
     return Reason(path=path, kind=kind, value=value, detail=detail)
+
+
+def modules() -> dict[str, Any]:
+    """The modules of the controls, by name."""
+    names = [module.name for module in pkgutil.iter_modules(controls.__path__)]
+    return {name: importlib.import_module(f"{controls.__name__}.{name}") for name in names}
