@@ -5,6 +5,7 @@ from pulumi_pod_security.admission.evaluate import Evaluator
 from pulumi_pod_security.admission.findings import Report
 from pulumi_pod_security.admission.rbac import Rbac
 from pulumi_pod_security.admission.request import Verdict
+from pulumi_pod_security.admission.standards import Standard, StandardVerdict, against_standard
 from pulumi_pod_security.admission.workloads import Workload
 from pulumi_pod_security.errors import (
     Fault,
@@ -12,6 +13,7 @@ from pulumi_pod_security.errors import (
     InvalidGrant,
     InvalidInput,
     InvalidPolicy,
+    InvalidStandard,
     PodSecurityError,
     UnknownPreset,
 )
@@ -82,6 +84,7 @@ __all__ = [
     "InvalidGrant",
     "InvalidInput",
     "InvalidPolicy",
+    "InvalidStandard",
     "KapsuleEnablement",
     "KapsuleEnablementArgs",
     "KubeadmEnablement",
@@ -107,11 +110,14 @@ __all__ = [
     "RuntimeClassStrategy",
     "SELinuxOptions",
     "SELinuxStrategy",
+    "Standard",
+    "StandardVerdict",
     "Subject",
     "SupplementalGroupsStrategy",
     "UnknownPreset",
     "Verdict",
     "Workload",
+    "against_standard",
     "authenticated",
     "check",
     "eks_kubeconfig",

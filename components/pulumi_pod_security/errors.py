@@ -5,6 +5,7 @@
         +-- InvalidPolicy             a PodSecurityPolicy the API server would refuse
         +-- InvalidGrant              a grant, or one of its subjects, that could not mean what it says
         +-- InvalidBaseline           policies and grants that are fine alone and do not fit together
+        +-- InvalidStandard           a level or a version that the Pod Security Standards do not have
         +-- UnknownPreset             a preset name we do not have
 
 Those about a cluster stand beside what raises them: `cluster.api` and `cluster.refusal`, `platforms.switch`.
@@ -28,6 +29,7 @@ __all__ = [
     "InvalidGrant",
     "InvalidInput",
     "InvalidPolicy",
+    "InvalidStandard",
     "PodSecurityError",
     "UnknownPreset",
     "capped",
@@ -151,6 +153,10 @@ class InvalidGrant(InvalidInput):
 
 class InvalidBaseline(InvalidInput):
     """Policies, grants and administrators that do not fit together."""
+
+
+class InvalidStandard(InvalidInput):
+    """A level or a version of the Pod Security Standards that does not exist."""
 
 
 class UnknownPreset(InvalidInput):

@@ -32,7 +32,7 @@ from pulumi_pod_security.controls.pod import (
 from pulumi_pod_security.controls.seccomp import CONTAINER_PREFIX, POD_KEY, as_annotation
 from pulumi_pod_security.controls.volume import Volume
 
-__all__ = ["ServiceAccount", "as_kept", "as_seen", "service_account_name"]
+__all__ = ["ServiceAccount", "as_kept", "as_seen", "service_account_name", "with_host_ports"]
 
 # The server ends the name in five random characters.
 _TOKEN_VOLUME = msgspec.convert(
@@ -86,8 +86,8 @@ def as_seen(pod: Pod, namespace: str, *, service_account: ServiceAccount | None 
     metadata, spec = pod.metadata or Metadata(), pod.spec or PodSpec()
     fields: dict[str, Any] = {"security_context": spec.security_context or PodSecurityContext()}
     if spec.host_network:
-        fields["containers"] = _with_host_ports(spec.containers)
-        fields["init_containers"] = _with_host_ports(spec.init_containers)
+        fields["containers"] = with_host_ports(spec.containers)
+        fields["init_containers"] = with_host_ports(spec.init_containers)
     if MIRROR not in pod.annotations:
         fields["service_account_name"] = service_account_name(pod) or "default"
     seen = replace(spec, **fields)
@@ -96,7 +96,8 @@ def as_seen(pod: Pod, namespace: str, *, service_account: ServiceAccount | None 
     return Pod(metadata=replace(metadata, namespace=metadata.namespace or namespace), spec=seen)
 
 
-def _with_host_ports(found: tuple[Container, ...] | None) -> tuple[Container, ...] | None:
+def with_host_ports(found: tuple[Container, ...] | None) -> tuple[Container, ...] | None:
+    """The containers of a pod in the node's network, each of their ports a port of the node."""
     if not found or not any(container.ports for container in found):
         return found
     return tuple(replace(each, ports=tuple(map(_with_host_port, each.ports or ())) or None) for each in found)
