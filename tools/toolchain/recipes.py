@@ -72,29 +72,34 @@ class Recipe:
         return f"{self.name}-{self.version}"
 
 
-def _kubernetes(*, version: str, commit: str) -> Recipe:
-    """Kubernetes' own commands, stamped like the released ones: clients judge a server by these values."""
+_KUBERNETES = {
+    "kube-apiserver": ("--version",),
+    "kube-controller-manager": ("--version",),
+    "kube-scheduler": ("--version",),
+    "kubeadm": ("version", "--output=short"),
+    "kubectl": ("version", "--client", "--output=yaml"),
+}
+
+
+def _kubernetes(*, version: str, commit: str | None, commands: tuple[str, ...], gigabytes: float) -> Recipe:
+    """Kubernetes' own commands, stamped like the released ones: clients judge a server by these values.
+
+    Without its commit, which modules do not tell, a command says everything else of itself.
+    """
     major, minor, _ = version.split(".")
     values = {
         "gitVersion": f"v{version}",
         "gitMajor": major,
         "gitMinor": minor,
-        "gitCommit": commit,
+        **({"gitCommit": commit} if commit else {}),
         "gitTreeState": "clean",
     }
     stamped = ("k8s.io/component-base/version", "k8s.io/client-go/pkg/version")
-    commands = {
-        "kube-apiserver": ("--version",),
-        "kube-controller-manager": ("--version",),
-        "kube-scheduler": ("--version",),
-        "kubeadm": ("version", "--output=short"),
-        "kubectl": ("version", "--client", "--output=yaml"),
-    }
     return Recipe(
         name="kubernetes",
         version=version,
-        gigabytes=6.5,
-        binaries=tuple(Binary(name=name, ask=ask, fits=f"=={version}") for name, ask in commands.items()),
+        gigabytes=gigabytes,
+        binaries=tuple(Binary(name=name, ask=_KUBERNETES[name], fits=f"=={version}") for name in commands),
         steps=(
             GoBuild(
                 folder=f"kubernetes-{version}",
@@ -173,7 +178,14 @@ _PULUMI_KUBERNETES = Recipe(
 
 RECIPES: tuple[Recipe, ...] = (
     _ETCD,
-    _kubernetes(version="1.24.17", commit="22a9682c8fe855c321be75c5faacde343f909b04"),
+    _kubernetes(
+        version="1.24.17",
+        commit="22a9682c8fe855c321be75c5faacde343f909b04",
+        commands=tuple(_KUBERNETES),
+        gigabytes=6.5,
+    ),
+    # The API server alone: it judges pods by the Pod Security Standards, and nothing has to run them.
+    _kubernetes(version="1.36.3", commit=None, commands=("kube-apiserver",), gigabytes=5.0),
     _KWOK,
     _PULUMI,
     _PULUMI_KUBERNETES,

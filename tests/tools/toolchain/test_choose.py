@@ -22,6 +22,7 @@ KUBERNETES, PULUMI, PROVIDER = (
     next(recipe for recipe in RECIPES if recipe.name == name) for name in ("kubernetes", "pulumi", "pulumi-kubernetes")
 )
 APISERVER = KUBERNETES.binaries[0]
+NEWER = next(recipe for recipe in RECIPES if recipe.title == "kubernetes-1.36.3")
 
 
 def _made(recipe: Recipe, name: str) -> Path:
@@ -177,7 +178,8 @@ def test_variable_names_follow_from_the_tool() -> None:
 
 def test_tools_are_selected_by_any_of_their_names() -> None:
     """A set of tools is meant by its name, its title or one of its binaries."""
-    assert selected(["kubeadm"]) == selected(["kubernetes"]) == selected(["kubernetes-1.24.17"]) == [KUBERNETES]
+    assert selected(["kubeadm"]) == selected(["kubernetes-1.24.17"]) == [KUBERNETES]
+    assert selected(["kubernetes"]) == selected(["kube-apiserver"]) == [KUBERNETES, NEWER]
     assert selected([]) == list(RECIPES)
 
 
