@@ -19,6 +19,7 @@ from tools.controlplane.errors import (
 )
 from tools.controlplane.events import Event
 from tools.controlplane.identities import Identity, ServiceAccount, User
+from tools.controlplane.lone_server import LoneServer
 from tools.controlplane.settings import Settings
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "FolderInUseError",
     "Identity",
     "KubeadmError",
+    "LoneServer",
     "NotStartedError",
     "ObjectReference",
     "PortTakenError",

@@ -77,7 +77,7 @@ def build(layout: Layout, settings: Settings, progress: Progress) -> Record:
         layout.audit_log.parent,
     ):
         folder.mkdir(mode=0o700)
-    link_binaries(layout, settings.version)
+    link_binaries(layout, settings)
     shutil.copy(Path(__file__).parent / "objects" / "audit-policy.yaml", layout.audit_policy)
     with held_ports(len(Ports.__dataclass_fields__)) as numbers:
         ports = Ports(**dict(zip(Ports.__dataclass_fields__, numbers, strict=True)))
@@ -86,15 +86,22 @@ def build(layout: Layout, settings: Settings, progress: Progress) -> Record:
         kubeadm = Kubeadm(layout)
         kubeadm.initialize()
         _client_kubeconfigs(layout, kubeadm)
-        record = Record(version=settings.version, workers=settings.workers, ports=ports, socket=socket_path(layout))
+        record = Record(
+            version=settings.version,
+            workers=settings.workers,
+            ports=ports,
+            socket=socket_path(layout),
+            api_server=settings.api_server,
+        )
         write_record(layout, record)
     return record
 
 
-def link_binaries(layout: Layout, version: str) -> None:
+def link_binaries(layout: Layout, made: Settings | Record) -> None:
     """Make the toolchain's programs available by the names that static Pods use."""
     layout.binaries.mkdir(exist_ok=True)
-    for name, wanted in {**dict.fromkeys(KUBERNETES, version), **dict.fromkeys(OTHERS, None)}.items():
+    versions = {**dict.fromkeys(KUBERNETES, made.version), **dict.fromkeys(OTHERS)}
+    for name, wanted in (versions | {"kube-apiserver": made.api_server or made.version}).items():
         link = layout.binaries / name
         link.unlink(missing_ok=True)
         link.symlink_to(binary(name, version=wanted))

@@ -32,7 +32,7 @@ def launch(supervisor: Supervisor) -> None:
     # One that lives but does not answer.
     kill_supervisor(layout)
     _refuse_taken_ports(record)
-    link_binaries(layout, record.version)
+    link_binaries(layout, record)
     Path(record.socket).parent.mkdir(mode=0o700, exist_ok=True)
     layout.supervisor.write_text(supervisor_text(layout, record))
     Node(layout).look()

@@ -22,11 +22,13 @@ class Settings:
     Args:
         workers: Nodes beside the control-plane node.
         api_server_flags: Entries of apiServer.extraArgs, without the leading dashes.
+        api_server: The API server's version, where it is newer than kubeadm's and the others'.
     """
 
     version: str = "1.24.17"
     workers: int = 1
     api_server_flags: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    api_server: str | None = None
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -50,6 +52,7 @@ class Record:
     workers: int
     ports: Ports
     socket: str
+    api_server: str | None = None
 
     @property
     def url(self) -> str:

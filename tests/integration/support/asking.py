@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 import msgspec
 import urllib3
 
 from pulumi_pod_security.policy.identity import Identity
-from tools.controlplane import ControlPlane
 
-__all__ = ["WORKERS", "Asker", "Question", "Reply"]
+__all__ = ["WORKERS", "Asker", "Question", "Reached", "Reply"]
 
 WORKERS = 8
 _TIMEOUT = 60
@@ -48,10 +48,17 @@ class Reply:
         return msgspec.json.decode(self.body)
 
 
+class Reached(Protocol):
+    """What has an API server."""
+
+    def kubeconfig(self) -> Path:
+        """The admin's."""
+
+
 class Asker:
     """An API server, as its admin reaches it."""
 
-    def __init__(self, cluster: ControlPlane) -> None:
+    def __init__(self, cluster: Reached) -> None:
         from kubernetes import client, config
 
         configuration = client.Configuration()
