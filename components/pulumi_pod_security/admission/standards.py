@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any, Literal, get_args
 
 from pulumi_pod_security.admission.conversion import converted
@@ -109,15 +108,13 @@ def judge(pod: Pod, standard: Standard) -> StandardVerdict:
 def is_significant(pod: Pod, old: Pod) -> bool:
     """Whether an update is judged at all: one that changes images, or the number of containers, or adds a debugger."""
     spec, before = pod.spec or _NO_SPEC, old.spec or _NO_SPEC
-    pairs = []
-    for found, known in ((spec.containers, before.containers), (spec.init_containers, before.init_containers)):
-        if len(found or ()) != len(known or ()):
-            return True
-        pairs += list(zip(found or (), known or (), strict=True))
-    debuggers = {container.name: container for container in before.ephemeral_containers or ()}
-    added = ((container, debuggers.get(container.name)) for container in spec.ephemeral_containers or ())
-    return any(_is_another(*pair) for pair in chain(pairs, added))
+    if _images(spec.containers) != _images(before.containers):
+        return True
+    if _images(spec.init_containers) != _images(before.init_containers):
+        return True
+    known = {container.name: container.image or "" for container in before.ephemeral_containers or ()}
+    return any(known.get(each.name) != (each.image or "") for each in spec.ephemeral_containers or ())
 
 
-def _is_another(container: Container, old: Container | None) -> bool:
-    return old is None or (container.image or "") != (old.image or "")
+def _images(containers: tuple[Container, ...] | None) -> list[str]:
+    return [container.image or "" for container in containers or ()]

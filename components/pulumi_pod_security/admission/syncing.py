@@ -49,7 +49,8 @@ def as_synced(pod: Pod) -> Pod:
 
 
 def _with_profile(container: Container, annotations: Mapping[str, str], inherited: AppArmorProfile | None) -> Container:
-    profile = _profile(annotations.get(CONTAINER_PREFIX + container.name, ""))
+    annotation = annotations.get(CONTAINER_PREFIX + container.name)
+    profile = _profile(annotation) if annotation else None
     if profile is None or profile == inherited or security(container).app_armor_profile is not None:
         return container
     return with_security(container, app_armor_profile=profile)

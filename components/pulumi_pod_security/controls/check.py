@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import msgspec
@@ -61,18 +62,18 @@ class Check:
 
 def except_on_windows(judge: Judge) -> Judge:
     """The same, but for pods that say they are for Windows: there the API server takes none of the fields."""
-
-    def judge_elsewhere(pod: Pod) -> Refusal | None:
-        system = pod.spec.os if pod.spec else None
-        return None if system and system.name == "windows" else judge(pod)
-
-    return judge_elsewhere
+    return partial(_judge_elsewhere, judge)
 
 
 def except_in_user_namespaces(judge: Judge) -> Judge:
     """The same, but for pods whose users are not the node's (`hostUsers: false`)."""
+    return partial(_judge_with_host_users, judge)
 
-    def judge_elsewhere(pod: Pod) -> Refusal | None:
-        return None if pod.spec and pod.spec.host_users is False else judge(pod)
 
-    return judge_elsewhere
+def _judge_elsewhere(judge: Judge, pod: Pod) -> Refusal | None:
+    system = pod.spec.os if pod.spec else None
+    return None if system and system.name == "windows" else judge(pod)
+
+
+def _judge_with_host_users(judge: Judge, pod: Pod) -> Refusal | None:
+    return None if pod.spec and pod.spec.host_users is False else judge(pod)

@@ -13,9 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from pulumi_pod_security.controls import printing
-from pulumi_pod_security.controls.check import Check, Judge, Refusal, Rule
+from pulumi_pod_security.controls.check import Check, Refusal, Rule
 from pulumi_pod_security.controls.control import of_pods
 from pulumi_pod_security.controls.naming import Context, contexts, counted, setters
 from pulumi_pod_security.controls.pod import (
@@ -102,21 +103,18 @@ def _same_level(asked: str, given: str) -> bool:
 CONTROL = of_pods("se_linux", psp_fields=("seLinux",), settings=settings, judge=judge, default=default)
 
 
-def all_but(types: frozenset[str]) -> Judge:
-    """Refuse each label with a user, a role, or a type that is not one of these."""
+def refuse(types: frozenset[str], pod: Pod) -> Refusal | None:
+    """Each label with a user, a role, or a type that is not one of these."""
+    found = setters(pod, partial(_is_foreign, types))
+    if not found:
+        return None
+    detail = f"{' and '.join(found)} set forbidden securityContext.seLinuxOptions: {_forbidden(pod, types)}"
+    return Refusal(reason="seLinuxOptions", detail=detail)
 
-    def is_bad(own: Context) -> bool:
-        label = own.se_linux_options
-        return label is not None and bool((label.type or "") not in types or label.user or label.role)
 
-    def refuse(pod: Pod) -> Refusal | None:
-        found = setters(pod, is_bad)
-        if not found:
-            return None
-        detail = f"{' and '.join(found)} set forbidden securityContext.seLinuxOptions: {_forbidden(pod, types)}"
-        return Refusal(reason="seLinuxOptions", detail=detail)
-
-    return refuse
+def _is_foreign(types: frozenset[str], own: Context) -> bool:
+    label = own.se_linux_options
+    return label is not None and bool((label.type or "") not in types or label.user or label.role)
 
 
 def _forbidden(pod: Pod, types: frozenset[str]) -> str:
@@ -134,8 +132,8 @@ CHECKS = (
         id="seLinuxOptions",
         level="baseline",
         rules=(
-            Rule(since=0, judge=all_but(_TYPES)),
-            Rule(since=31, judge=all_but(_TYPES | {"container_engine_t"})),
+            Rule(since=0, judge=partial(refuse, _TYPES)),
+            Rule(since=31, judge=partial(refuse, _TYPES | {"container_engine_t"})),
         ),
     ),
 )

@@ -29,7 +29,7 @@ from pulumi_pod_security.controls import (
 )
 from pulumi_pod_security.controls.check import Check, Level, Rule
 
-__all__ = ["CHECKS", "NEWEST", "STANDARDS", "Members"]
+__all__ = ["CHECKS", "NEWEST", "STANDARDS", "Members", "members"]
 
 NEWEST = 36
 """The newest minor version that is known; later ones are taken for it, as the API server of that version does."""

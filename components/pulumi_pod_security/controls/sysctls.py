@@ -13,9 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from pulumi_pod_security.controls import printing
-from pulumi_pod_security.controls.check import Check, Judge, Refusal, Rule
+from pulumi_pod_security.controls.check import Check, Refusal, Rule
 from pulumi_pod_security.controls.control import of_security
 from pulumi_pod_security.controls.pod import Pod, PodSecurityContext, Sysctl, pod_security
 from pulumi_pod_security.controls.reason import Reason, Reasons, forbidden
@@ -73,14 +74,10 @@ CONTROL = of_security(
 )
 
 
-def all_but(safe: frozenset[str]) -> Judge:
-    """Refuse each sysctl that is not one of these."""
-
-    def refuse(pod: Pod) -> Refusal | None:
-        found = [sysctl.name for sysctl in pod_security(pod).sysctls or () if sysctl.name not in safe]
-        return Refusal(reason="forbidden sysctls", detail=", ".join(found)) if found else None
-
-    return refuse
+def refuse(safe: frozenset[str], pod: Pod) -> Refusal | None:
+    """Each sysctl that is not one of these."""
+    found = [sysctl.name for sysctl in pod_security(pod).sysctls or () if sysctl.name not in safe]
+    return Refusal(reason="forbidden sysctls", detail=", ".join(found)) if found else None
 
 
 _SAFE_1_27 = SAFE | {"net.ipv4.ip_local_reserved_ports"}
@@ -97,10 +94,10 @@ CHECKS = (
         id="sysctls",
         level="baseline",
         rules=(
-            Rule(since=0, judge=all_but(SAFE)),
-            Rule(since=27, judge=all_but(_SAFE_1_27)),
-            Rule(since=29, judge=all_but(_SAFE_1_29)),
-            Rule(since=32, judge=all_but(_SAFE_1_32)),
+            Rule(since=0, judge=partial(refuse, SAFE)),
+            Rule(since=27, judge=partial(refuse, _SAFE_1_27)),
+            Rule(since=29, judge=partial(refuse, _SAFE_1_29)),
+            Rule(since=32, judge=partial(refuse, _SAFE_1_32)),
         ),
     ),
 )

@@ -89,7 +89,8 @@ def test_a_pod_that_all_admit(level: Any) -> None:
 
 def test_privileged_admits_everything() -> None:
     """Whatever the version."""
-    assert judge(a_pod(hostPID=True), Standard(level="privileged", version="v1.30")).admitted
+    standard = Standard(level="privileged", version="v1.30")
+    assert judge(a_pod(hostPID=True), standard) == StandardVerdict(standard=standard, refusals=())
 
 
 def test_a_manifest_is_judged_as_the_server_makes_it() -> None:
@@ -122,6 +123,7 @@ SIGNIFICANT = [
     pytest.param(_pod(initContainers=_TWO[:1]), _pod(), id="an init container"),
     pytest.param(_pod(), _pod(initContainers=_TWO[:1]), id="an init container less"),
     pytest.param(_pod(ephemeralContainers=_TWO), _pod(ephemeralContainers=_TWO[1:]), id="a debugger"),
+    pytest.param(_pod(ephemeralContainers=[{"name": "a"}]), _pod(), id="a debugger without an image"),
     pytest.param(
         _pod(ephemeralContainers=_TWO),
         _pod(ephemeralContainers=[{"name": "b", "image": "1"}, {"name": "a", "image": "2"}]),
@@ -136,6 +138,17 @@ INSIGNIFICANT = [
     pytest.param(_pod(containers=[]), a_pod(containers=None), id="no containers"),
     pytest.param(_pod(containers=[{"name": "a", "image": ""}]), _pod(containers=[{"name": "a"}]), id="no image"),
     pytest.param(_pod(), _pod(ephemeralContainers=_TWO), id="a debugger less"),
+    pytest.param(
+        _pod(ephemeralContainers=[{"name": "a", "image": ""}]),
+        _pod(ephemeralContainers=[{"name": "a"}]),
+        id="none there",
+    ),
+    pytest.param(
+        _pod(ephemeralContainers=[{"name": "a"}]),
+        _pod(ephemeralContainers=[{"name": "a"}]),
+        id="no image of a debugger",
+    ),
+    pytest.param(_pod(containers=[{"name": "a"}]), _pod(containers=[{"name": "a"}]), id="still no image"),
     pytest.param(_pod(ephemeralContainers=_TWO), _pod(ephemeralContainers=_TWO[::-1]), id="another order"),
 ]
 

@@ -70,6 +70,13 @@ def test_membership(level: Level, first: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("minor", range(NEWEST + 1))
+def test_tables(minor: int) -> None:
+    """They hold what is worked out from the rules."""
+    for level in ("baseline", "restricted"):
+        assert list(standards.members(level, minor).items()) == list(STANDARDS[level][minor].items())
+
+
+@pytest.mark.parametrize("minor", range(NEWEST + 1))
 def test_order(minor: int) -> None:
     """Baseline checks come first, and each level's are in the order of their ids."""
     levels = {check.id: check.level for check in CHECKS}
