@@ -57,6 +57,7 @@ from pulumi_pod_security.resources.gke import GkeEnablement, GkeEnablementArgs
 from pulumi_pod_security.resources.kapsule import KapsuleEnablement, KapsuleEnablementArgs
 from pulumi_pod_security.resources.kubeadm import KubeadmEnablement, KubeadmEnablementArgs, KubeadmNode
 from pulumi_pod_security.resources.mke import MkeEnablement, MkeEnablementArgs
+from pulumi_pod_security.resources.namespace_standards import NamespaceStandards, NamespaceStandardsArgs
 from pulumi_pod_security.resources.own_cluster import plugin_left_to_enablement
 from pulumi_pod_security.resources.preflight import Preflight, PreflightArgs
 from pulumi_pod_security.resources.recycled import Recycled, RecycledArgs
@@ -92,6 +93,8 @@ __all__ = [
     "KubeadmNode",
     "MkeEnablement",
     "MkeEnablementArgs",
+    "NamespaceStandards",
+    "NamespaceStandardsArgs",
     "PodSecurityBaseline",
     "PodSecurityBaselineArgs",
     "PodSecurityError",

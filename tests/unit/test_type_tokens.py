@@ -26,6 +26,10 @@ DYNAMIC = {
     ),
     "pulumi-python:dynamic/pod-security:DefaultsSaved": ("pulumi_pod_security.resources.defaults", "SavedProvider"),
     "pulumi-python:dynamic/pod-security:DefaultsRemoved": ("pulumi_pod_security.resources.defaults", "RemovedProvider"),
+    "pulumi-python:dynamic/pod-security:NamespaceStandards": (
+        "pulumi_pod_security.resources.namespace_standards",
+        "NamespaceStandardsProvider",
+    ),
     "pulumi-python:dynamic/pod-security:GkeFound": ("pulumi_pod_security.resources.gke", "GkeFoundProvider"),
     "pulumi-python:dynamic/pod-security:GkeSwitch": ("pulumi_pod_security.resources.gke", "GkeSwitchProvider"),
     "pulumi-python:dynamic/pod-security:AksFound": ("pulumi_pod_security.resources.aks", "AksFoundProvider"),
@@ -70,6 +74,7 @@ def _everything() -> None:
     ps.EksEnablement("eks-on", ps.EksEnablementArgs(baseline=of_eks))
     of_mke = baseline("mke", policies=[ps.presets.default()], grants=[])
     ps.MkeEnablement("mke-on", ps.MkeEnablementArgs(baseline=of_mke))
+    ps.NamespaceStandards("labels", ps.NamespaceStandardsArgs(namespaces=["shop"], enforce="baseline"))
     for make in (gke, aks, kapsule):
         make(make.__name__, baseline=made)
 

@@ -1,0 +1,55 @@
+"""Pod Security Standards as the labels of a namespace: a level and its version for each of three modes.
+
+Upstream: staging/src/k8s.io/pod-security-admission/api/constants.go and api/helpers.go, kubernetes v1.36.3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+
+from pulumi_pod_security.admission.standards import Standard
+from pulumi_pod_security.errors import InvalidStandard
+
+__all__ = ["ENFORCE", "LABELS", "MODES", "enforced", "psa_labels", "standard_from_text"]
+
+ENFORCE = "enforce"
+MODES = (ENFORCE, "audit", "warn")
+"""What becomes of a pod that does not fit: it is refused, noted in the audit log, or its sender is warned."""
+
+_PREFIX = "pod-security.kubernetes.io/"
+LABELS = tuple(f"{_PREFIX}{mode}{part}" for mode in MODES for part in ("", "-version"))
+"""All labels that Pod Security admission reads."""
+
+_UNREADABLE = Standard(level="restricted")
+
+
+def psa_labels(standards: Mapping[str, Standard]) -> dict[str, str]:
+    """The labels that ask for these standards, by mode."""
+    return {
+        f"{_PREFIX}{mode}{part}": value
+        for mode, standard in standards.items()
+        for part, value in (("", standard.level), ("-version", standard.version))
+    }
+
+
+def enforced(labels: Mapping[str, str]) -> Standard:
+    """What the labels of a namespace enforce; a level that is none counts as restricted, as for the API server."""
+    level = labels.get(f"{_PREFIX}{ENFORCE}")
+    if level is None:
+        return Standard(level="privileged")
+    version = labels.get(f"{_PREFIX}{ENFORCE}-version", "latest")
+    for written in (version, "latest"):
+        with suppress(InvalidStandard):
+            return Standard(level=level, version=written)  # type: ignore[arg-type]
+    return _UNREADABLE
+
+
+def standard_from_text(text: str, pinned: str) -> Standard:
+    """`restricted`, which is pinned to that version, or `restricted:v1.30`, or `restricted:latest`.
+
+    Raises:
+        InvalidStandard: there is no such level or version.
+    """
+    level, colon, version = str(text).partition(":")
+    return Standard(level=level, version=version if colon else pinned)  # type: ignore[arg-type]
