@@ -225,6 +225,17 @@ def test_no_namespace_is_ever_created(spaces: Spaces) -> None:
     assert spaces.api.find("/api/v1/namespaces/nowhere", dict[str, Any]) is None
 
 
+def test_the_manager_stays(spaces: Spaces) -> None:
+    """A renamed stack finds its labels again."""
+    made = done(spaces.props(enforce="baseline"))
+    renamed = {**spaces.props(enforce="baseline"), "manager": "renamed"}
+    checked = PROVIDER.check(made, renamed)
+    assert not checked.failures
+    assert checked.inputs["manager"] == "tried"
+    assert not PROVIDER.diff("tried", made, {**made, **checked.inputs, "labels": made["labels"]}).changes
+    PROVIDER.delete("tried", made)
+
+
 def test_two_resources_share_a_namespace(spaces: Spaces) -> None:
     """As long as they do not contradict each other."""
     name = spaces.names[0]

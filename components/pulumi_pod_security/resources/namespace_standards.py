@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pulumi
-from pulumi.dynamic import CreateResult, Resource, UpdateResult
+from pulumi.dynamic import CheckResult, CreateResult, Resource, UpdateResult
 
 from pulumi_pod_security.admission.standards import Standard
 from pulumi_pod_security.cluster.labelling import Labelled, Labelling
@@ -49,6 +49,10 @@ class NamespaceStandardsArgs:
 
 class NamespaceStandardsProvider(Provider):
     """Labels namespaces; killed at any point, the next run goes on."""
+
+    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        """A stack or a resource that got another name stays the manager that it was: its labels are found by that."""
+        return super().check(_olds, {**news, "manager": _olds.get("manager") or news["manager"]})
 
     def refusal(self, _olds: dict[str, Any], news: dict[str, Any]) -> None:
         """Refuse what would be a conflict, and levels that something running does not fit."""
