@@ -50,7 +50,8 @@ def _namespace_faults(value: object) -> Iterator[Fault]:
         yield Fault(path="namespaces", value=value, allowed="a list of namespaces, such as ['shop']; None for all")
         return
     for index, name in enumerate(value):
-        if not (isinstance(name, str) and DNS_LABEL.admits(name)):
+        known_later = isinstance(name, pulumi.Output)
+        if not known_later and not (isinstance(name, str) and DNS_LABEL.admits(name)):
             yield Fault(path=f"namespaces[{index}]", value=name, allowed=DNS_LABEL.allowed)
 
 

@@ -16,11 +16,14 @@ from pulumi_pod_security.cluster.preflight import require_rights
 from pulumi_pod_security.cluster.questions import Cluster, Right
 from pulumi_pod_security.cluster.refusal import PreflightRefused, listed
 from pulumi_pod_security.cluster.standards import require_admitted, require_standards
+from pulumi_pod_security.errors import MISSING
+from pulumi_pod_security.resources.arguments import require_connection, require_namespaces
 from pulumi_pod_security.resources.dynamic import Provider, cluster_of, connection_of, differ, is_known
 from pulumi_pod_security.targets.psa import ENFORCE, MODES, enforced, psa_labels, standard_from_text
 
 __all__ = ["NamespaceStandards", "NamespaceStandardsArgs"]
 
+_ANY = "latest"
 _RIGHTS = (Right(verb="get", resource="namespaces"), Right(verb="patch", resource="namespaces"))
 
 
@@ -45,6 +48,13 @@ class NamespaceStandardsArgs:
     take_over: Sequence[str] = ()
     kubeconfig: pulumi.Input[str] | None = None
     context: str | None = None
+
+    def __post_init__(self) -> None:
+        require_connection(self, self.kubeconfig, self.context)
+        require_namespaces(self, MISSING if self.namespaces is None else self.namespaces)
+        for mode in MODES:
+            if (text := getattr(self, mode)) is not None:
+                standard_from_text(text, _ANY)
 
 
 class NamespaceStandardsProvider(Provider):
@@ -93,10 +103,6 @@ class NamespaceStandards(Resource, module="pod-security", name="NamespaceStandar
     labels: pulumi.Output[dict[str, str]]
 
     def __init__(self, name: str, args: NamespaceStandardsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        pinned = "v1.0"
-        for mode in MODES:
-            if (text := getattr(args, mode)) is not None:
-                standard_from_text(text, pinned)
         props = {
             "kubeconfig": args.kubeconfig,
             "context": args.context,

@@ -75,3 +75,26 @@ def test_kubeconfigs() -> None:
     """A path, contents, and what is only known later."""
     for kubeconfig in (None, "~/.kube/config", pulumi.Output.from_input("a: b\n")):
         assert ps.PodSecurityBaselineArgs(policies=[], grants=[], kubeconfig=kubeconfig).kubeconfig is kubeconfig
+
+
+@pytest.mark.parametrize(
+    ("args", "fault"),
+    [
+        ({"namespaces": "shop"}, "namespaces: 'shop'"),
+        ({"namespaces": None}, "namespaces: missing"),
+        ({"namespaces": ["a b"]}, r"namespaces\[0\]: 'a b'"),
+        ({"namespaces": ["shop"], "enforce": "strict"}, "level: 'strict'; allowed: one of"),
+        ({"namespaces": ["shop"], "warn": "baseline:1.24"}, "version: '1.24'; allowed: 'latest'"),
+        ({"namespaces": ["shop"], "context": 3}, "context: 3"),
+    ],
+)
+def test_standards_that_are_none(args: Any, fault: str) -> None:
+    """Named as they were written."""
+    with pytest.raises(InvalidInput, match=fault):
+        ps.NamespaceStandardsArgs(**args)
+
+
+def test_namespaces_that_are_known_later() -> None:
+    """As from a resource of the same program."""
+    later = pulumi.Output.from_input("shop")
+    assert ps.NamespaceStandardsArgs(namespaces=[later], enforce="baseline").namespaces == [later]
