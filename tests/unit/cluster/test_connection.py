@@ -11,6 +11,7 @@ import pytest
 
 from pulumi_pod_security.cluster.api import ClusterError
 from pulumi_pod_security.cluster.connection import Connection, is_contents
+from pulumi_pod_security.errors import printable
 from tests.unit.support.telling import told
 from tests.unit.support.world import TOKEN, World, kubeconfig
 
@@ -133,7 +134,7 @@ def test_a_path_without_a_file_is_one_error(path: str) -> None:
     """A kubeconfig that is not there is named as it was given."""
     with pytest.raises(ClusterError, match="there is no such file") as error:
         Connection(kubeconfig=path).open()
-    assert str(error.value).startswith(f"kubeconfig {path}: ")
+    assert str(error.value).startswith(f"kubeconfig {printable(path)}: ")
 
 
 def test_a_context_that_is_missing_is_named() -> None:
