@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from pulumi_pod_security.cluster.api import Api, Refused
+from pulumi_pod_security.cluster.api import Api, ClusterError, Refused
 from pulumi_pod_security.cluster.connection import Connection
-from pulumi_pod_security.cluster.labelling import Labelling
+from pulumi_pod_security.cluster.labelling import EARLIER, Labelling
 from pulumi_pod_security.cluster.refusal import PreflightRefused
 from pulumi_pod_security.errors import PodSecurityError
 from pulumi_pod_security.resources.namespace_standards import NamespaceStandardsProvider
@@ -211,6 +211,18 @@ def test_what_somebody_changed_later_is_theirs(spaces: Spaces) -> None:
     assert PROVIDER.diff("tried", made, made).changes
     PROVIDER.delete("tried", made)
     assert spaces.labels(name) == {ENFORCE: "privileged"}
+
+
+@pytest.mark.parametrize("text", ["{", "[1]", '[{"label": "a", "value": "b", "managers": []}]'])
+def test_what_was_saved_and_cannot_be_read(spaces: Spaces, text: str) -> None:
+    """It is told, and nothing is changed until somebody looked."""
+    name = spaces.names[0]
+    made = done(spaces.props(enforce="baseline", namespaces=[name]))
+    change = {"metadata": {"annotations": {EARLIER: text}}}
+    spaces.api.patch(f"/api/v1/namespaces/{name}", change, dict[str, Any])
+    with pytest.raises(ClusterError, match=rf"{EARLIER} of namespace {name} is not as it was saved"):
+        PROVIDER.delete("tried", made)
+    assert spaces.labels(name) == made["labels"]
 
 
 def test_no_namespace_is_ever_created(spaces: Spaces) -> None:

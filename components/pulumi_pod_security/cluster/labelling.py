@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import quote
 
 import msgspec
@@ -20,7 +20,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_rand
 from pulumi_pod_security.cluster.api import Api, ClusterError, Refused
 from pulumi_pod_security.targets.psa import LABELS
 
-__all__ = ["Labelled", "Labelling", "Taken"]
+__all__ = ["EARLIER", "Labelled", "Labelling", "Taken"]
 
 EARLIER = "pulumi-pod-security/earlier-labels"
 """The annotation with what other field managers had written, as JSON."""
@@ -74,7 +74,7 @@ class Taken(msgspec.Struct, frozen=True):
 
     label: str
     value: str
-    managers: tuple[str, ...]
+    managers: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
 
     def __str__(self) -> str:
         return f"{self.label}={self.value} of {', '.join(map(repr, self.managers))}"

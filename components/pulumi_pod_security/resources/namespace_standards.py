@@ -72,10 +72,10 @@ class NamespaceStandardsProvider(Provider):
 
     def changes(self, olds: dict[str, Any], news: dict[str, Any]) -> bool:
         """Labels that somebody changed, or that another version of the server is to have, are a change too."""
+        if differ(olds, news, ("kubeconfig", "context", "namespaces", "take_over", *MODES)):
+            return True
         cluster = Cluster(connection_of(news).open())
         labels, labelling = _labels(cluster, news), _labelling(cluster, news)
-        if differ(olds, news, ("kubeconfig", "context", "namespaces", "take_over")) or labels != olds.get("labels"):
-            return True
         return not all(found and labelling.is_so(found, labels) for found in _found(cluster, labelling, news))
 
     def create(self, props: dict[str, Any]) -> CreateResult:

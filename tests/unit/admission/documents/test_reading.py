@@ -205,7 +205,7 @@ LONG: list[Object] = [
 
 
 @pytest.mark.usefixtures("narrow")
-@pytest.mark.parametrize("indent", [1, 4, "\t"], ids=repr)
+@pytest.mark.parametrize("indent", [1, 4, "\t"], ids=["one", "four", "tab"])
 @pytest.mark.parametrize("ends", ["", f"\n{json.dumps(B)}\n", f"\n---\n{BY}"], ids=["alone", "json", "yaml"])
 def test_a_long_list_is_read_item_by_item(tmp_path: Path, indent: int | str, ends: str) -> None:
     """With the places that a short one gives; what stands behind it has its number."""
