@@ -7,7 +7,7 @@ from typing import Any, Literal
 import msgspec
 import pytest
 
-from pulumi_pod_security.admission.conversion import converted
+from pulumi_pod_security.admission.conversion import converted, decoder
 from pulumi_pod_security.admission.manifests import CronJob, LivePod, TemplateOwner
 from pulumi_pod_security.controls.pod import Pod
 from pulumi_pod_security.errors import InvalidInput
@@ -73,3 +73,13 @@ def test_a_fault_names_place_value_and_what_is_allowed(data: Any, kind: type[Any
     with pytest.raises(InvalidInput) as refusal:
         converted(data, kind, "x")
     assert [str(fault) for fault in refusal.value.faults] == [message]
+
+
+def test_a_decoder_is_made_once() -> None:
+    """For a type that nobody has met before, and kept."""
+
+    class New(msgspec.Struct):
+        x: int
+
+    assert decoder(New).decode(b'{"x": 1}').x == 1
+    assert decoder(New) is decoder(New)

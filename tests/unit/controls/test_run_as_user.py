@@ -168,6 +168,15 @@ STANDARDS = [
         id="containers say no",
     ),
     pytest.param(
+        36,
+        {"securityContext": {"runAsNonRoot": False}, "containers": [a_container(runAsNonRoot=False)]},
+        {
+            "runAsNonRoot": "runAsNonRoot != true "
+            '(pod and container "main" must not set securityContext.runAsNonRoot=false)'
+        },
+        id="everybody says no",
+    ),
+    pytest.param(
         34,
         {"containers": [{"name": "main"}, a_container("b", runAsNonRoot=True)], "hostUsers": False},
         {"runAsNonRoot": 'runAsNonRoot != true (pod or container "main" must set securityContext.runAsNonRoot=true)'},

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from pulumi_pod_security.controls import standards
-from pulumi_pod_security.controls.check import Check, Level, Refusal
+from pulumi_pod_security.controls.check import Check, Level
 from pulumi_pod_security.controls.pod import Pod
 from pulumi_pod_security.controls.standards import CHECKS, NEWEST, STANDARDS
 from tests.unit.support.controls import modules
@@ -108,9 +108,3 @@ def test_overrides_are_of_baseline() -> None:
 def test_a_pod_that_says_nothing(check: Check, manifest: dict[str, Any]) -> None:
     """There is nothing against a pod without a container."""
     assert [rule.judge(msgspec.convert(manifest, Pod)) for rule in check.rules] == [None] * len(check.rules)
-
-
-def test_words() -> None:
-    """A detail stands in brackets behind its reason, if there is one."""
-    assert str(Refusal(reason="a", detail="b")) == "a (b)"
-    assert str(Refusal(reason="a", detail="")) == "a"
