@@ -5,7 +5,7 @@ from pulumi_kubernetes import Provider
 
 import pulumi_pod_security as ps
 from pulumi_pod_security.platforms.eks_kubeconfig import eks_kubeconfig
-from pulumi_pod_security.resources.baseline import kept_secret
+from pulumi_pod_security.resources.arguments import kept_secret
 from stacks.config import StackConfig
 from stacks.platforms import EksPlatform
 

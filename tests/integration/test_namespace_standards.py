@@ -13,7 +13,7 @@ import pytest
 
 from pulumi_pod_security.cluster.api import Api, ClusterError, Refused
 from pulumi_pod_security.cluster.connection import Connection
-from pulumi_pod_security.cluster.labelling import EARLIER, Labelling
+from pulumi_pod_security.cluster.labelling import Labelling
 from pulumi_pod_security.cluster.refusal import PreflightRefused
 from pulumi_pod_security.errors import PodSecurityError
 from pulumi_pod_security.resources.namespace_standards import NamespaceStandardsProvider
@@ -51,6 +51,10 @@ class Spaces:
         named = {label.replace("__", "-"): value for label, value in labels.items()}
         change = {"metadata": {"labels": {f"pod-security.kubernetes.io/{key}": v for key, v in named.items()}}}
         self.api.patch(f"/api/v1/namespaces/{name}", change, dict[str, Any], fieldManager=manager)
+
+    def change(self, name: str, **metadata: Any) -> None:
+        """What somebody writes by hand."""
+        self.api.patch(f"/api/v1/namespaces/{name}", {"metadata": metadata}, dict[str, Any])
 
     def metadata(self, name: str) -> dict[str, Any]:
         """What the server has, but for what every write changes."""
@@ -149,7 +153,7 @@ def test_another_manager_is_a_conflict(spaces: Spaces) -> None:
 
 def test_the_server_has_the_last_word_on_conflicts(spaces: Spaces) -> None:
     """Of a label that somebody writes right before us."""
-    labelling = Labelling(api=spaces.api, manager="tried")
+    labelling = Labelling(spaces.api, manager="tried")
     spaces.label(spaces.names[0], enforce="privileged")
     with pytest.raises(Refused, match='conflict with "kubectl-label"'):
         labelling.apply(spaces.names[0], {ENFORCE: "baseline"})
@@ -217,12 +221,80 @@ def test_what_somebody_changed_later_is_theirs(spaces: Spaces) -> None:
 def test_what_was_saved_and_cannot_be_read(spaces: Spaces, text: str) -> None:
     """It is told, and nothing is changed until somebody looked."""
     name = spaces.names[0]
-    made = done(spaces.props(enforce="baseline", namespaces=[name]))
-    change = {"metadata": {"annotations": {EARLIER: text}}}
-    spaces.api.patch(f"/api/v1/namespaces/{name}", change, dict[str, Any])
-    with pytest.raises(ClusterError, match=rf"{EARLIER} of namespace {name} is not as it was saved"):
+    spaces.label(name, enforce="privileged")
+    made = done(spaces.props(enforce="baseline", namespaces=[name], take_over=["kubectl-label"]))
+    (annotation,) = spaces.metadata(name)["annotations"]
+    spaces.change(name, annotations={annotation: text})
+    with pytest.raises(ClusterError, match=rf"what namespace {name} had before, .* cannot be given back"):
         PROVIDER.delete("tried", made)
     assert spaces.labels(name) == made["labels"]
+
+
+def test_a_namespace_whose_managers_are_not_on_record(spaces: Spaces) -> None:
+    """As of old ones: the server has a name for whoever wrote the label, and so have we."""
+    name = spaces.names[0]
+    spaces.label(name, enforce="privileged")
+    spaces.change(name, managedFields=[{}])
+    assert f"{ENFORCE}=privileged of 'before-first-apply'" in said(spaces.props(enforce="baseline"))
+    asked = spaces.props(enforce="baseline", namespaces=[name], take_over=["before-first-apply"])
+    made = done(asked)
+    assert spaces.labels(name) == made["labels"]
+    PROVIDER.delete("tried", made)
+    assert spaces.labels(name) == {ENFORCE: "privileged"}
+    made = done(asked)
+    spaces.change(name, managedFields=[{}])
+    with pytest.raises(ClusterError, match="whose labels are whose is no longer on record"):
+        PROVIDER.delete("tried", made)
+
+
+def test_what_is_declared_is_not_taken_over(spaces: Spaces) -> None:
+    """Who declares by server-side apply would be in the way again."""
+    name = spaces.names[0]
+    manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": {ENFORCE: "privileged"}}}
+    spaces.api.apply(f"/api/v1/namespaces/{name}", manifest, dict[str, Any], fieldManager="argocd")
+    told = said(spaces.props(enforce="baseline", take_over=["argocd"]))
+    assert f"{name}: {ENFORCE}=privileged of 'argocd'" in told
+    assert "is changed where it is declared" in told
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_two_that_take_over(spaces: Spaces, first: int) -> None:
+    """Each keeps what it took, and of what both hold the last one gives it back: a renamed resource loosens nothing."""
+    name = spaces.names[0]
+    spaces.label(name, enforce="privileged", audit="privileged")
+    before = spaces.metadata(name)
+    shared = {"enforce": "baseline", "namespaces": [name], "take_over": ["kubectl-label"]}
+    both = [done(spaces.props(**shared)), done({**spaces.props(**shared, audit="restricted"), "manager": "other"})]
+    PROVIDER.delete("", both.pop(first))
+    assert spaces.labels(name)[ENFORCE] == "baseline"
+    PROVIDER.delete("", both.pop())
+    assert spaces.metadata(name) == before
+
+
+def test_one_that_fails_leaves_none(spaces: Spaces) -> None:
+    """Nothing is in the state of a create that failed, so nothing is left on the server either."""
+    for step in (1, 2, 3):
+        with breaking(step), pytest.raises(ClusterError, match="the labels made before that were taken back"):
+            done(spaces.props(enforce="baseline"))
+        assert not any(map(spaces.labels, spaces.names))
+    made = done(spaces.props(enforce="baseline", namespaces=spaces.names[:1]))
+    with breaking(2), pytest.raises(ClusterError):
+        PROVIDER.update("tried", made, spaces.props(enforce="baseline"))
+    assert [bool(spaces.labels(name)) for name in spaces.names] == [True, False, False]
+
+
+def test_what_comes_back_is_judged(spaces: Spaces) -> None:
+    """A stricter level of before is not let loose on what was deployed meanwhile."""
+    name = spaces.names[0]
+    spaces.label(name, enforce="restricted", enforce__version="v1.24")
+    made = done(spaces.props(enforce="privileged", namespaces=[name], take_over=["kubectl-label"]))
+    spaces.deploy(name, hostNetwork=True)
+    for asked in ({"warn": "baseline", "namespaces": [name]}, {"enforce": "privileged", "namespaces": []}):
+        given = spaces.props(**asked, take_over=["kubectl-label"])
+        (failure,) = PROVIDER.check(made, given).failures
+        assert f"{name}/Deployment/cart" in failure.reason
+        assert 'violates PodSecurity "restricted:v1.24"' in failure.reason
+        assert "keep what is enforced now: privileged:v1.24" in failure.reason
 
 
 def test_no_namespace_is_ever_created(spaces: Spaces) -> None:

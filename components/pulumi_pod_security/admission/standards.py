@@ -56,11 +56,16 @@ class Standard:
         """The minor version that is judged by."""
         return NEWEST if self.version == _LATEST else min(int(self.version.removeprefix("v1.")), NEWEST)
 
+    @staticmethod
+    def has_version(text: str) -> bool:
+        """Whether there is such a version, or may be one day."""
+        return text == _LATEST or _VERSION.fullmatch(text) is not None
+
     def _faults(self) -> Iterator[Fault]:
         levels = get_args(StandardLevel)
         if self.level not in levels:
             yield Fault(path="level", value=self.level, allowed=one_of(levels, given=self.level))
-        if self.version != _LATEST and not _VERSION.fullmatch(str(self.version)):
+        if not self.has_version(str(self.version)):
             yield Fault(path="version", value=self.version, allowed="'latest' or a version such as 'v1.30'")
 
 

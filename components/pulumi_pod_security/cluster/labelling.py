@@ -8,8 +8,10 @@ uid of the one that was read.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from hashlib import sha256
 from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -22,14 +24,17 @@ from pulumi_pod_security.targets.psa import LABELS
 
 __all__ = ["EARLIER", "Labelled", "Labelling", "Taken"]
 
-EARLIER = "pulumi-pod-security/earlier-labels"
-"""The annotation with what other field managers had written, as JSON."""
+EARLIER = "pulumi-pod-security/earlier-"
+"""How the annotations begin that hold what other field managers had written, as JSON; each of ours has one."""
+
+UNTRACKED = "before-first-apply"
+"""Who holds the fields of an object that nobody's fields were recorded of, as the server will say at the first apply
+(pkg/endpoints/handlers/fieldmanager/skipnonapplied.go, k8s.io/apiserver v0.24.17)."""
 
 
 class _Managed(msgspec.Struct, rename="camel"):
     manager: str = ""
     operation: str = ""
-    subresource: str = ""
     fields: dict[str, Any] = msgspec.field(default_factory=dict, name="fieldsV1")
 
     def holds(self, label: str) -> bool:
@@ -52,17 +57,24 @@ class Labelled(msgspec.Struct):
 
     @property
     def name(self) -> str:
-        """Its name."""
+        """As the server spells it."""
         return self.metadata.name
 
     @property
     def labels(self) -> Mapping[str, str]:
-        """Its labels."""
+        """All of them, not only those of Pod Security."""
         return self.metadata.labels or {}
 
     def managers(self, label: str) -> frozenset[str]:
-        """Who wrote the label."""
-        return frozenset(found.manager for found in self.metadata.managed_fields or () if found.holds(label))
+        """Who wrote the label, or would be said to have."""
+        tracked = self.metadata.managed_fields
+        if not tracked:
+            return frozenset({UNTRACKED} if label in self.labels else ())
+        return frozenset(found.manager for found in tracked if found.holds(label))
+
+    def is_declared(self, label: str) -> bool:
+        """Whether somebody declares the label by server-side apply, and would be in the way again."""
+        return any(found.operation == "Apply" and found.holds(label) for found in self.metadata.managed_fields or ())
 
 
 class Taken(msgspec.Struct, frozen=True):
@@ -80,7 +92,7 @@ class Taken(msgspec.Struct, frozen=True):
         return f"{self.label}={self.value} of {', '.join(map(repr, self.managers))}"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Labelling:
     """Namespaces' labels under one field manager.
 
@@ -90,7 +102,7 @@ class Labelling:
     """
 
     api: Api
-    manager: str
+    manager: str = field(kw_only=True)
     take_over: frozenset[str] = frozenset()
 
     def found(self, name: str) -> Labelled | None:
@@ -107,10 +119,19 @@ class Labelling:
         )
 
     def conflicts(self, namespace: Labelled, labels: Mapping[str, str]) -> tuple[Taken, ...]:
-        """Those of them that may not be replaced."""
+        """Those of them that may not be replaced, or that somebody declares."""
         return tuple(
-            taken for taken in self.foreign(namespace, labels) if not self.take_over.issuperset(taken.managers)
+            taken
+            for taken in self.foreign(namespace, labels)
+            if namespace.is_declared(taken.label) or not self.take_over.issuperset(taken.managers)
         )
+
+    def afterwards(self, namespace: Labelled, labels: Mapping[str, str]) -> dict[str, str]:
+        """The labels that the namespace will have once `apply` gave it these."""
+        ours = {label for label in LABELS if namespace.managers(label) == {self.manager}}
+        others = {label: value for label, value in namespace.labels.items() if label not in ours}
+        saved = {taken.label: taken.value for taken in self._saved(namespace) if taken.label in ours}
+        return {**others, **saved, **labels}
 
     def is_so(self, namespace: Labelled, labels: Mapping[str, str]) -> bool:
         """Whether we hold these labels, and no other ones of Pod Security."""
@@ -139,30 +160,50 @@ class Labelling:
         returning = [taken for taken in saved if taken.label not in labels]
         for manager in sorted({taken.managers[0] for taken in returning}):
             namespace = self._given_back(namespace, manager, returning)
-        kept = {taken.label: taken for taken in saved if taken.label in labels}
+        kept = {taken.label: taken for taken in self._adopted(namespace, labels)}
+        kept |= {taken.label: taken for taken in saved if taken.label in labels}
         kept |= {taken.label: taken for taken in self.foreign(namespace, labels)}
         self._sent(namespace, labels, [kept[label] for label in sorted(kept)])
 
+    @property
+    def _annotation(self) -> str:
+        return EARLIER + sha256(self.manager.encode()).hexdigest()[:8]
+
     def _saved(self, namespace: Labelled) -> list[Taken]:
         """What we took over there."""
-        text = (namespace.metadata.annotations or {}).get(EARLIER)
-        if text is None or not any(found.manager == self.manager for found in namespace.metadata.managed_fields or ()):
+        text = (namespace.metadata.annotations or {}).get(self._annotation)
+        if text is None:
             return []
         try:
-            return msgspec.json.decode(text, type=list[Taken])
+            saved = msgspec.json.decode(text, type=list[Taken])
         except msgspec.MsgspecError as error:
-            raise ClusterError(
-                f"{self.api.where}: the annotation {EARLIER} of namespace {namespace.name} is not as it was saved "
-                f"({error}); see it with: kubectl get namespace {namespace.name} -o yaml; once it is gone, nothing is "
-                "given back"
-            ) from None
+            raise self._unreadable(namespace, str(error)) from None
+        if not namespace.metadata.managed_fields:
+            raise self._unreadable(namespace, "whose labels are whose is no longer on record")
+        return saved
+
+    def _adopted(self, namespace: Labelled, labels: Mapping[str, str]) -> Iterator[Taken]:
+        """What another one of ours took over and we hold with it from now on: the last of us gives it back."""
+        for name, text in (namespace.metadata.annotations or {}).items():
+            if name.startswith(EARLIER) and name != self._annotation:
+                with suppress(msgspec.MsgspecError):
+                    found = msgspec.json.decode(text, type=list[Taken])
+                    here = namespace.labels
+                    yield from (taken for taken in found if labels.get(taken.label, "") == here.get(taken.label))
+
+    def _unreadable(self, namespace: Labelled, why: str) -> ClusterError:
+        return ClusterError(
+            f"{self.api.where}: what namespace {namespace.name} had before, in its annotation {self._annotation}, "
+            f"cannot be given back ({why}); look at it with: kubectl get namespace {namespace.name} -o yaml; label it "
+            f"as it should be, and then: kubectl annotate namespace {namespace.name} {self._annotation}-"
+        )
 
     def _given_back(self, namespace: Labelled, manager: str, returning: Iterable[Taken]) -> Labelled:
-        """What is still ours becomes the manager's at the moment at which it has the value of before again."""
+        """What is ours alone becomes the manager's at the moment at which it has the value of before again."""
         labels = {
             taken.label: taken.value
             for taken in returning
-            if taken.managers[0] == manager and self.manager in namespace.managers(taken.label)
+            if taken.managers[0] == manager and namespace.managers(taken.label) == {self.manager}
         }
         if not labels:
             return namespace
@@ -179,7 +220,7 @@ class Labelling:
         if labels:
             metadata["labels"] = dict(labels)
         if kept:
-            metadata["annotations"] = {EARLIER: msgspec.json.encode(kept).decode()}
+            metadata["annotations"] = {self._annotation: msgspec.json.encode(kept).decode()}
         manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
         force = json.dumps(bool(kept) and not self.conflicts(namespace, labels))
         self.api.apply(_path(namespace.name), manifest, Labelled, fieldManager=self.manager, force=force)

@@ -7,6 +7,7 @@ Not known here: who is exempt by the API server's own configuration.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from pulumi_pod_security.admission.standards import Standard, against_standard
 from pulumi_pod_security.admission.workloads import Workload
@@ -58,13 +59,14 @@ def require_admitted(cluster: Cluster, changes: Mapping[str, tuple[Standard, Sta
 def _refused(cluster: Cluster, workload: Workload, before: Standard, after: Standard) -> Iterator[str]:
     try:
         now, then = (against_standard(workload.pod, _as_known(cluster, standard)) for standard in (before, after))
+        told = replace(then, standard=after)
     except InvalidInput as fault:
         yield f"{workload}: {fault}"
         return
     if now.admitted and not then.admitted:
         yield (
-            f"{workload} ({workload.circumstances})\n    {then.message}\n"
-            f"    change it, or leave the namespace at a lower level: {before.level}"
+            f"{workload} ({workload.circumstances})\n    {told.message}\n"
+            f"    change it, or keep what is enforced now: {before}"
         )
 
 

@@ -20,7 +20,7 @@ __all__ = ["CHECKS"]
 _NO_LIFECYCLE = Lifecycle()
 
 
-def judge(pod: Pod) -> Refusal | None:
+def refuse(pod: Pod) -> Refusal | None:
     """Each host that is called."""
     called = {host for container in each_container(pod) for host in _hosts(container)}
     if not called:
@@ -46,4 +46,4 @@ def _handlers(container: Container) -> tuple[Handler | None, ...]:
     return (*probes, lifecycle.post_start, lifecycle.pre_stop)
 
 
-CHECKS = (Check(id="hostProbesAndHostLifecycle", level="baseline", rules=(Rule(since=34, judge=judge),)),)
+CHECKS = (Check(id="hostProbesAndHostLifecycle", level="baseline", rules=(Rule(since=34, judge=refuse),)),)

@@ -14,7 +14,7 @@ from pulumi_pod_security.controls.pod import Pod
 __all__ = ["CHECKS"]
 
 
-def judge(pod: Pod) -> Refusal | None:
+def refuse(pod: Pod) -> Refusal | None:
     """Whoever runs as a process of the node."""
     found = setters(pod, _is_host_process)
     if not found:
@@ -27,4 +27,4 @@ def _is_host_process(own: Context) -> bool:
     return own.windows_options is not None and own.windows_options.host_process is True
 
 
-CHECKS = (Check(id="windowsHostProcess", level="baseline", rules=(Rule(since=0, judge=judge),)),)
+CHECKS = (Check(id="windowsHostProcess", level="baseline", rules=(Rule(since=0, judge=refuse),)),)

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator
 
 import pulumi
 
+from pulumi_pod_security.cluster.connection import is_contents
 from pulumi_pod_security.errors import Fault, InvalidInput
 from pulumi_pod_security.policy.syntax import DNS_LABEL
 
-__all__ = ["require_connection", "require_namespaces", "require_seconds"]
+__all__ = ["kept_secret", "require_connection", "require_names", "require_namespaces", "require_seconds"]
 
 _A_DAY = 24 * 60 * 60
 
@@ -34,6 +35,12 @@ def require_namespaces(arguments: object, value: object) -> None:
         _refuse(arguments, _namespace_faults(value))
 
 
+def require_names(arguments: object, path: str, value: object) -> None:
+    """Refuse what is no list of names: a text is one of letters. Raises like `require_seconds`."""
+    names = isinstance(value, list | tuple | set | frozenset) and all(isinstance(name, str) and name for name in value)
+    _refuse(arguments, [] if names else [Fault(path=path, value=value, allowed="a list of names")])
+
+
 def require_connection(arguments: object, kubeconfig: object, context: object) -> None:
     """Refuse what leads to no cluster; the kubeconfig itself is never shown. Raises like `require_seconds`."""
     faults = []
@@ -47,7 +54,7 @@ def require_connection(arguments: object, kubeconfig: object, context: object) -
 
 def _namespace_faults(value: object) -> Iterator[Fault]:
     if not isinstance(value, list | tuple | set | frozenset):
-        yield Fault(path="namespaces", value=value, allowed="a list of namespaces, such as ['shop']; None for all")
+        yield Fault(path="namespaces", value=value, allowed="a list of namespaces, such as ['shop']")
         return
     for index, name in enumerate(value):
         known_later = isinstance(name, pulumi.Output)
@@ -59,3 +66,10 @@ def _refuse(arguments: object, found: Iterable[Fault]) -> None:
     faults = list(found)
     if faults:
         raise InvalidInput(type(arguments).__name__, faults)
+
+
+def kept_secret(kubeconfig: pulumi.Input[str] | None) -> pulumi.Input[str] | None:
+    """A path is no secret; contents, and anything that is only known later, may hold credentials."""
+    if kubeconfig is None or (isinstance(kubeconfig, str) and not is_contents(kubeconfig)):
+        return kubeconfig
+    return pulumi.Output.secret(kubeconfig)

@@ -12,19 +12,18 @@ from typing import Any
 
 import pulumi
 
-from pulumi_pod_security.cluster.connection import is_contents
 from pulumi_pod_security.cluster.plan import reference
 from pulumi_pod_security.policy.config import grant_to_config
 from pulumi_pod_security.policy.grants import Grant
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 from pulumi_pod_security.policy.stored import as_stored
 from pulumi_pod_security.policy.subjects import Subject
-from pulumi_pod_security.resources.arguments import require_connection
+from pulumi_pod_security.resources.arguments import kept_secret, require_connection
 from pulumi_pod_security.resources.guard import Guard
 from pulumi_pod_security.resources.server import Server
 from pulumi_pod_security.targets.psp import API_GROUPS, psp_manifests
 
-__all__ = ["PodSecurityBaseline", "PodSecurityBaselineArgs", "kept_secret"]
+__all__ = ["PodSecurityBaseline", "PodSecurityBaselineArgs"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,10 +152,3 @@ _ARGUMENTS = {"roleRef": "role_ref"}
 def _body(manifest: Mapping[str, Any]) -> dict[str, Any]:
     """A manifest as arguments of its Pulumi resource, which knows `apiVersion` and `kind` itself."""
     return {_ARGUMENTS.get(key, key): value for key, value in manifest.items() if key not in ("apiVersion", "kind")}
-
-
-def kept_secret(kubeconfig: pulumi.Input[str] | None) -> pulumi.Input[str] | None:
-    """A path is no secret; contents, and anything that is only known later, may hold credentials."""
-    if kubeconfig is None or (isinstance(kubeconfig, str) and not is_contents(kubeconfig)):
-        return kubeconfig
-    return pulumi.Output.secret(kubeconfig)

@@ -142,7 +142,7 @@ class FieldSwitchProvider(FieldProvider, EnforcingProvider):
         """Where it is and how it is reached count too."""
         if differ(olds, news, (*self.keys, *self.reach, "server", "was_on", "timeout_seconds")):
             return True
-        return EnforcingProvider.changes(self, olds, news)
+        return super().changes(olds, news)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Turn on and verify, in the one cluster that both the kubeconfig and the provider mean."""

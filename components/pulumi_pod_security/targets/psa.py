@@ -6,10 +6,9 @@ Upstream: staging/src/k8s.io/pod-security-admission/api/constants.go and api/hel
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
+from typing import get_args
 
-from pulumi_pod_security.admission.standards import Standard
-from pulumi_pod_security.errors import InvalidStandard
+from pulumi_pod_security.admission.standards import Standard, StandardLevel
 
 __all__ = ["ENFORCE", "LABELS", "MODES", "enforced", "psa_labels", "standard_from_text"]
 
@@ -17,11 +16,10 @@ ENFORCE = "enforce"
 MODES = (ENFORCE, "audit", "warn")
 """What becomes of a pod that does not fit: it is refused, noted in the audit log, or its sender is warned."""
 
+_LATEST = "latest"
 _PREFIX = "pod-security.kubernetes.io/"
 LABELS = tuple(f"{_PREFIX}{mode}{part}" for mode in MODES for part in ("", "-version"))
 """All labels that Pod Security admission reads."""
-
-_UNREADABLE = Standard(level="restricted")
 
 
 def psa_labels(standards: Mapping[str, Standard]) -> dict[str, str]:
@@ -34,15 +32,18 @@ def psa_labels(standards: Mapping[str, Standard]) -> dict[str, str]:
 
 
 def enforced(labels: Mapping[str, str]) -> Standard:
-    """What the labels of a namespace enforce; a level that is none counts as restricted, as for the API server."""
+    """What the labels of a namespace enforce: a level that is none is restricted, a version that is none the latest.
+
+    Without labels nothing is; a default of the API server's own configuration is not known.
+    """
     level = labels.get(f"{_PREFIX}{ENFORCE}")
     if level is None:
         return Standard(level="privileged")
-    version = labels.get(f"{_PREFIX}{ENFORCE}-version", "latest")
-    for written in (version, "latest"):
-        with suppress(InvalidStandard):
-            return Standard(level=level, version=written)  # type: ignore[arg-type]
-    return _UNREADABLE
+    version = labels.get(f"{_PREFIX}{ENFORCE}-version", _LATEST)
+    return Standard(
+        level=level if level in get_args(StandardLevel) else "restricted",  # type: ignore[arg-type]
+        version=version if Standard.has_version(version) else _LATEST,
+    )
 
 
 def standard_from_text(text: str, pinned: str) -> Standard:

@@ -83,8 +83,16 @@ def test_kubeconfigs() -> None:
         ({"namespaces": "shop"}, "namespaces: 'shop'"),
         ({"namespaces": None}, "namespaces: missing"),
         ({"namespaces": ["a b"]}, r"namespaces\[0\]: 'a b'"),
-        ({"namespaces": ["shop"], "enforce": "strict"}, "level: 'strict'; allowed: one of"),
-        ({"namespaces": ["shop"], "warn": "baseline:1.24"}, "version: '1.24'; allowed: 'latest'"),
+        (
+            {"namespaces": ["shop"], "enforce": "strict"},
+            r"(?s)^NamespaceStandardsArgs.enforce: .*'strict'; allowed",
+        ),
+        (
+            {"namespaces": ["shop"], "warn": "baseline:1.24"},
+            r"(?s)^NamespaceStandardsArgs.warn: .*'1.24'; allowed",
+        ),
+        ({"namespaces": ["shop"], "take_over": "helm"}, "take_over: 'helm'; allowed: a list of names"),
+        ({"namespaces": ["shop"], "take_over": None}, "take_over: None; allowed: a list of names"),
         ({"namespaces": ["shop"], "context": 3}, "context: 3"),
     ],
 )

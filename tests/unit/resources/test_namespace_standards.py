@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pulumi
 import pytest
 from pulumi.runtime.rpc import UNKNOWN
 
+import pulumi_pod_security as ps
 from pulumi_pod_security.resources.namespace_standards import NamespaceStandardsProvider
+from pulumi_pod_security.testing import Registration
+from tests.unit.support.programs import recorded
 
 NOWHERE = {"kubeconfig": "/none/kubeconfig", "context": None, "namespaces": ["shop"], "take_over": []}
 PROPS: dict[str, Any] = {**NOWHERE, "enforce": "baseline", "audit": None, "warn": None, "manager": "m"}
@@ -33,3 +37,25 @@ def test_a_cluster_that_is_not_there_is_one_failure() -> None:
     """In words."""
     (failure,) = NamespaceStandardsProvider().check({}, PROPS).failures
     assert failure.reason.startswith("kubeconfig /none/kubeconfig: cannot be used: there is no such file")
+
+
+@pytest.mark.parametrize("kubeconfig", ["apiVersion: v1\nusers: []", pulumi.Output.from_input("~/.kube/config")])
+def test_a_kubeconfig_by_its_contents_is_a_secret(kubeconfig: Any) -> None:
+    """As every other resource keeps it."""
+    assert "kubeconfig" in made(kubeconfig=kubeconfig).secrets
+
+
+def test_a_manager_has_a_name_of_its_own() -> None:
+    """Of a length that servers take."""
+    assert made().inputs["manager"] == "pulumi-pod-security:project/stack/levels"
+    long, other = (made("a" * 200 + end).inputs["manager"] for end in "xy")
+    assert len(long) == len(other) == 128
+    assert long != other
+
+
+def made(name: str = "levels", **args: Any) -> Registration:
+    """The resource as a program registers it."""
+    given = ps.NamespaceStandardsArgs(namespaces=["shop"], enforce="baseline", **args)
+    graph = recorded(lambda: ps.NamespaceStandards(name, given))
+    (registration,) = graph.of_type("pulumi-python:dynamic/pod-security:NamespaceStandards")
+    return registration

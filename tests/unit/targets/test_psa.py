@@ -32,7 +32,7 @@ def test_labels_of_standards() -> None:
         pytest.param({ENFORCE: "baseline"}, "baseline:latest", id="level-alone"),
         pytest.param({ENFORCE: "baseline", ENFORCE_VERSION: "v1.24"}, "baseline:v1.24", id="both"),
         pytest.param({ENFORCE: "baseline", ENFORCE_VERSION: "1.24"}, "baseline:latest", id="no-version"),
-        pytest.param({ENFORCE: "strict", ENFORCE_VERSION: "v1.24"}, "restricted:latest", id="no-level"),
+        pytest.param({ENFORCE: "strict", ENFORCE_VERSION: "v1.24"}, "restricted:v1.24", id="no-level"),
     ],
 )
 def test_what_labels_enforce(labels: dict[str, str], standard: str) -> None:
