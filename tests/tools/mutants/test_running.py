@@ -86,8 +86,10 @@ def test_a_run_that_fails(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None
 def test_an_interrupted_run_leaves_no_processes(folder: Path) -> None:
     """What mutmut has started ends with it."""
     program = f"""
-import pathlib, sys
+import pathlib, signal, sys
 from tools.mutants import running
+# Who runs the tests in the background has it ignored, and so would this.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 running._FOLDER = pathlib.Path({str(folder)!r})
 running._LOG = running._FOLDER / "log"
 running._MUTMUT = pathlib.Path({str(folder.parent / "mutmut")!r})
