@@ -186,3 +186,23 @@ def test_replicas_are_counted_one_by_one() -> None:
     report = gathering.report()
     assert [(judged.workload.name, judged.generate_name) for judged in report.workloads] == [("a", "a-of-")]
     assert (report.counts.repeated, report.counts.workloads) == (3, 4)
+
+
+@pytest.mark.parametrize("key", ["livenessProbe", "readinessProbe", "startupProbe", "lifecycle", "os", "hostUsers"])
+def test_what_no_policy_reads_tells_no_pods_apart(key: str) -> None:
+    """Only the standards look at whom a probe calls, at the system and at users of its own."""
+    values = {
+        "lifecycle": ({"postStart": {"httpGet": {"host": "a"}}}, {"postStart": {"httpGet": {"host": "b"}}}),
+        "os": ({"name": "linux"}, {"name": "windows"}),
+        "hostUsers": (True, False),
+    }
+    specs = []
+    for value in values.get(key, ({"httpGet": {"host": "a"}}, {"httpGet": {"host": "b"}})):
+        container = {"name": "app", "image": "app"}
+        here = (
+            {"containers": [container], key: value}
+            if key in ("os", "hostUsers")
+            else {"containers": [{**container, key: value}]}
+        )
+        specs.append(pod_spec(**here))
+    assert listed(owned("a", spec=specs[0]), owned("b", spec=specs[1])) == ["a"]
