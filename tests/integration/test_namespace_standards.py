@@ -153,7 +153,7 @@ def test_another_manager_is_a_conflict(spaces: Spaces) -> None:
 
 def test_the_server_has_the_last_word_on_conflicts(spaces: Spaces) -> None:
     """Of a label that somebody writes right before us."""
-    labelling = Labelling(spaces.api, manager="tried")
+    labelling = Labelling(api=spaces.api, manager="tried")
     spaces.label(spaces.names[0], enforce="privileged")
     with pytest.raises(Refused, match='conflict with "kubectl-label"'):
         labelling.apply(spaces.names[0], {ENFORCE: "baseline"})

@@ -20,11 +20,13 @@ from pulumi_pod_security.controls.pod import Container, Pod, PodSpec
 from pulumi_pod_security.controls.standards import NEWEST, STANDARDS
 from pulumi_pod_security.errors import Fault, InvalidStandard, one_of
 
-__all__ = ["Standard", "StandardLevel", "StandardVerdict", "against_standard", "is_significant", "judge"]
+__all__ = ["LATEST", "Standard", "StandardLevel", "StandardVerdict", "against_standard", "is_significant", "judge"]
 
 StandardLevel = Literal["privileged", "baseline", "restricted"]
 
-_LATEST = "latest"
+LATEST = "latest"
+"""The version of a standard that is the newest that the server knows."""
+
 _VERSION = re.compile(r"v1\.(0|[1-9][0-9]{0,17})", re.ASCII)
 _NO_SPEC = PodSpec()
 
@@ -41,7 +43,7 @@ class Standard:
     """
 
     level: StandardLevel
-    version: str = _LATEST
+    version: str = LATEST
 
     def __post_init__(self) -> None:
         faults = tuple(self._faults())
@@ -54,12 +56,12 @@ class Standard:
     @property
     def minor(self) -> int:
         """The minor version that is judged by."""
-        return NEWEST if self.version == _LATEST else min(int(self.version.removeprefix("v1.")), NEWEST)
+        return NEWEST if self.version == LATEST else min(int(self.version.removeprefix("v1.")), NEWEST)
 
     @staticmethod
     def has_version(text: str) -> bool:
         """Whether there is such a version, or may be one day."""
-        return text == _LATEST or _VERSION.fullmatch(text) is not None
+        return text == LATEST or _VERSION.fullmatch(text) is not None
 
     def _faults(self) -> Iterator[Fault]:
         levels = get_args(StandardLevel)

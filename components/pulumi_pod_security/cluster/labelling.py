@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -19,17 +19,17 @@ from urllib.parse import quote
 import msgspec
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random
 
+from pulumi_pod_security.admission.conversion import decoder
 from pulumi_pod_security.cluster.api import Api, ClusterError, Refused
 from pulumi_pod_security.targets.psa import LABELS
 
-__all__ = ["EARLIER", "Labelled", "Labelling", "Taken"]
+__all__ = ["Labelled", "Labelling", "Taken"]
 
-EARLIER = "pulumi-pod-security/earlier-"
-"""How the annotations begin that hold what other field managers had written, as JSON; each of ours has one."""
-
-UNTRACKED = "before-first-apply"
-"""Who holds the fields of an object that nobody's fields were recorded of, as the server will say at the first apply
-(pkg/endpoints/handlers/fieldmanager/skipnonapplied.go, k8s.io/apiserver v0.24.17)."""
+# How the annotations begin that hold what other field managers had written, as JSON; each of ours has one.
+_EARLIER = "pulumi-pod-security/earlier-"
+# Who holds the fields of an object that nobody's fields were recorded of, as the server will say at the first apply
+# (pkg/endpoints/handlers/fieldmanager/skipnonapplied.go, k8s.io/apiserver v0.24.17).
+_UNTRACKED = "before-first-apply"
 
 
 class _Managed(msgspec.Struct, rename="camel"):
@@ -69,7 +69,7 @@ class Labelled(msgspec.Struct):
         """Who wrote the label, or would be said to have."""
         tracked = self.metadata.managed_fields
         if not tracked:
-            return frozenset({UNTRACKED} if label in self.labels else ())
+            return frozenset({_UNTRACKED} if label in self.labels else ())
         return frozenset(found.manager for found in tracked if found.holds(label))
 
     def is_declared(self, label: str) -> bool:
@@ -92,7 +92,7 @@ class Taken(msgspec.Struct, frozen=True):
         return f"{self.label}={self.value} of {', '.join(map(repr, self.managers))}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Labelling:
     """Namespaces' labels under one field manager.
 
@@ -102,7 +102,7 @@ class Labelling:
     """
 
     api: Api
-    manager: str = field(kw_only=True)
+    manager: str
     take_over: frozenset[str] = frozenset()
 
     def found(self, name: str) -> Labelled | None:
@@ -167,7 +167,7 @@ class Labelling:
 
     @property
     def _annotation(self) -> str:
-        return EARLIER + sha256(self.manager.encode()).hexdigest()[:8]
+        return _EARLIER + sha256(self.manager.encode()).hexdigest()[:8]
 
     def _saved(self, namespace: Labelled) -> list[Taken]:
         """What we took over there."""
@@ -175,7 +175,7 @@ class Labelling:
         if text is None:
             return []
         try:
-            saved = msgspec.json.decode(text, type=list[Taken])
+            saved = decoder(list[Taken]).decode(text)
         except msgspec.MsgspecError as error:
             raise self._unreadable(namespace, str(error)) from None
         if not namespace.metadata.managed_fields:
@@ -185,9 +185,9 @@ class Labelling:
     def _adopted(self, namespace: Labelled, labels: Mapping[str, str]) -> Iterator[Taken]:
         """What another one of ours took over and we hold with it from now on: the last of us gives it back."""
         for name, text in (namespace.metadata.annotations or {}).items():
-            if name.startswith(EARLIER) and name != self._annotation:
+            if name.startswith(_EARLIER) and name != self._annotation:
                 with suppress(msgspec.MsgspecError):
-                    found = msgspec.json.decode(text, type=list[Taken])
+                    found = decoder(list[Taken]).decode(text)
                     here = namespace.labels
                     yield from (taken for taken in found if labels.get(taken.label, "") == here.get(taken.label))
 

@@ -31,7 +31,7 @@ class NamespaceLevels:
         pinned = f"v1.{cluster.version.minor}"
         return cls(
             cluster=cluster,
-            labelling=Labelling(cluster.api, manager=props["manager"], take_over=frozenset(props["take_over"])),
+            labelling=Labelling(api=cluster.api, manager=props["manager"], take_over=frozenset(props["take_over"])),
             standards={mode: standard_from_text(props[mode], pinned) for mode in MODES if props.get(mode) is not None},
         )
 
@@ -56,9 +56,11 @@ class NamespaceLevels:
         named, left = self._there(names), self._there(leaving)
         self._require_no_conflict(named)
         ends = [*((each, self.labels) for each in named), *((each, {}) for each in left)]
-        after = {each.name: enforced(self.labelling.afterwards(each, labels)) for each, labels in ends}
-        before = {each.name: enforced(each.labels) for each in (*named, *left)}
-        require_admitted(self.cluster, {name: (before[name], after[name]) for name in after})
+        changes = {
+            each.name: (enforced(each.labels), enforced(self.labelling.afterwards(each, labels)))
+            for each, labels in ends
+        }
+        require_admitted(self.cluster, changes)
         return frozenset(each.name for each in named)
 
     def make(self, names: Iterable[str], since: Iterable[str] = ()) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from pulumi_pod_security.admission.conversion import decoder
 from pulumi_pod_security.cluster.api import Api, ClusterError
 from pulumi_pod_security.cluster.plan import path_of
 
@@ -47,4 +48,4 @@ def _is_named(found: dict[str, Any], name: str) -> bool:
 
 
 # msgspec 0.22 crashes when threads meet a type for the first time at once, so it meets this one here.
-msgspec.json.Decoder(_Metadata)
+decoder(_Metadata)

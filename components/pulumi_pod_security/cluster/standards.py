@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from pulumi_pod_security.admission.standards import Standard, against_standard
+from pulumi_pod_security.admission.conversion import converted
+from pulumi_pod_security.admission.standards import LATEST, Standard, judge
+from pulumi_pod_security.admission.syncing import as_synced
 from pulumi_pod_security.admission.workloads import Workload
 from pulumi_pod_security.cluster.inventory import workloads
 from pulumi_pod_security.cluster.questions import Cluster
 from pulumi_pod_security.cluster.refusal import PreflightRefused, listed
+from pulumi_pod_security.controls.pod import Pod
 from pulumi_pod_security.errors import InvalidInput
 
 __all__ = ["require_admitted", "require_standards"]
@@ -58,14 +61,14 @@ def require_admitted(cluster: Cluster, changes: Mapping[str, tuple[Standard, Sta
 
 def _refused(cluster: Cluster, workload: Workload, before: Standard, after: Standard) -> Iterator[str]:
     try:
-        now, then = (against_standard(workload.pod, _as_known(cluster, standard)) for standard in (before, after))
-        told = replace(then, standard=after)
+        pod = as_synced(converted(workload.pod, Pod, "pod"))
     except InvalidInput as fault:
         yield f"{workload}: {fault}"
         return
-    if now.admitted and not then.admitted:
+    then = judge(pod, _as_known(cluster, after))
+    if not then.admitted and judge(pod, _as_known(cluster, before)).admitted:
         yield (
-            f"{workload} ({workload.circumstances})\n    {told.message}\n"
+            f"{workload} ({workload.circumstances})\n    {replace(then, standard=after).message}\n"
             f"    change it, or keep what is enforced now: {before}"
         )
 
@@ -73,4 +76,4 @@ def _refused(cluster: Cluster, workload: Workload, before: Standard, after: Stan
 def _as_known(cluster: Cluster, standard: Standard) -> Standard:
     """As this server takes it: what it does not know yet is the newest that it knows."""
     newest = Standard(level=standard.level, version=f"v1.{cluster.version.minor}")
-    return standard if standard.version != "latest" and standard.minor < newest.minor else newest
+    return standard if standard.version != LATEST and standard.minor < newest.minor else newest

@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from pulumi_pod_security.controls import printing
 from pulumi_pod_security.controls.check import Check, Refusal, Rule
 from pulumi_pod_security.controls.control import of_pods
-from pulumi_pod_security.controls.naming import Context, contexts, in_quotes, plural, setters
+from pulumi_pod_security.controls.naming import contexts, in_quotes, plural, setters
 from pulumi_pod_security.controls.pod import Pod, each_container, with_annotations
+from pulumi_pod_security.controls.profile import is_another, other_types
 from pulumi_pod_security.controls.reason import Reason, Reasons, forbidden
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 from pulumi_pod_security.policy.profiles import APPARMOR
@@ -26,7 +27,6 @@ from pulumi_pod_security.policy.profiles import APPARMOR
 __all__ = ["CHECKS", "CONTAINER_PREFIX", "CONTROL", "Settings"]
 
 CONTAINER_PREFIX = "container.apparmor.security.beta.kubernetes.io/"
-_TYPES = ("RuntimeDefault", "Localhost")
 _NAMES = ("", "runtime/default")
 
 
@@ -87,9 +87,8 @@ CONTROL = of_pods(
 
 def refuse(pod: Pod) -> Refusal | None:
     """Each other profile, by field or by annotation, also of a container that there is not."""
-    found = setters(pod, _names_another)
-    profiles = [profile for own in contexts(pod) if (profile := own.app_armor_profile)]
-    values = sorted({profile.type or "" for profile in profiles if profile.type not in _TYPES})
+    found = setters(pod, lambda own: is_another(own.app_armor_profile))
+    values = other_types(own.app_armor_profile for own in contexts(pod))
     annotations = sorted(
         f"{key}={printing.quoted(value)}"
         for key, value in pod.annotations.items()
@@ -102,10 +101,6 @@ def refuse(pod: Pod) -> Refusal | None:
     values += annotations
     detail = f"{' and '.join(found)} must not set AppArmor profile type to {in_quotes(values)}"
     return Refusal(reason=plural("forbidden AppArmor profile", values), detail=detail)
-
-
-def _names_another(own: Context) -> bool:
-    return own.app_armor_profile is not None and own.app_armor_profile.type not in _TYPES
 
 
 CHECKS = (Check(id="appArmorProfile", level="baseline", rules=(Rule(since=0, judge=refuse),)),)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from pulumi_pod_security.controls.check import Check, Refusal, Rule
 from pulumi_pod_security.controls.control import of_pods
-from pulumi_pod_security.controls.naming import counted, names, plural
+from pulumi_pod_security.controls.naming import names, plural, users
 from pulumi_pod_security.controls.pod import Pod, containers, each_container
 from pulumi_pod_security.controls.reason import Reason, Reasons, invalid
 from pulumi_pod_security.policy.model import HostPortRange, PodSecurityPolicy
@@ -62,10 +62,9 @@ def refuse(pod: Pod) -> Refusal | None:
     used = [port.host_port for container in each_container(pod) for port in container.ports or () if port.host_port]
     if not used:
         return None
-    users = names(pod, lambda container: any(port.host_port for port in container.ports or ()))
+    found = names(pod, lambda container: any(port.host_port for port in container.ports or ()))
     ports = sorted(set(map(str, used)))
-    use = "uses" if len(users) == 1 else "use"
-    detail = f"{counted('container', users)} {use} {plural('hostPort', ports)} {', '.join(ports)}"
+    detail = f"{users('container', found)} {plural('hostPort', ports)} {', '.join(ports)}"
     return Refusal(reason="hostPort", detail=detail)
 
 

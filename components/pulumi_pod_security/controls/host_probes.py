@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from pulumi_pod_security.controls.check import Check, Refusal, Rule
 from pulumi_pod_security.controls.handler import Handler, Lifecycle
-from pulumi_pod_security.controls.naming import counted, names
+from pulumi_pod_security.controls.naming import counted, names, users
 from pulumi_pod_security.controls.pod import Container, Pod, each_container
 
 __all__ = ["CHECKS"]
@@ -27,9 +27,8 @@ def refuse(pod: Pod) -> Refusal | None:
         return None
     # Unlike elsewhere, containers are named in the order of their names.
     callers = sorted(set(names(pod, lambda container: any(_hosts(container)))))
-    use = "uses" if len(callers) == 1 else "use"
     hosts = counted("probe or lifecycle host", sorted(called))
-    return Refusal(reason="probe or lifecycle host", detail=f"{counted('container', callers)} {use} {hosts}")
+    return Refusal(reason="probe or lifecycle host", detail=f"{users('container', callers)} {hosts}")
 
 
 def _hosts(container: Container) -> Iterator[str]:

@@ -17,7 +17,7 @@ from pulumi_pod_security.controls.pod import (
     security,
 )
 
-__all__ = ["Context", "contexts", "counted", "in_quotes", "names", "plural", "setters"]
+__all__ = ["Context", "contexts", "counted", "in_quotes", "names", "plural", "setters", "users"]
 
 Context = PodSecurityContext | SecurityContext
 """A security context, of a pod or of a container; they have some fields in common."""
@@ -36,6 +36,11 @@ def in_quotes(names: Iterable[str]) -> str:
 def counted(word: str, names: Collection[str]) -> str:
     """What they are, and their names: `containers "a", "b"`."""
     return f"{plural(word, names)} {in_quotes(names)}"
+
+
+def users(word: str, names: Collection[str]) -> str:
+    """Those that use something, with the verb: `container "a" uses`."""
+    return f"{counted(word, names)} {'uses' if len(names) == 1 else 'use'}"
 
 
 def names(pod: Pod, is_bad: Callable[[Container], object]) -> list[str]:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pulumi_pod_security.controls import printing
 from pulumi_pod_security.controls.check import Check, Refusal, Rule, except_on_windows
 from pulumi_pod_security.controls.control import of_pods
-from pulumi_pod_security.controls.naming import Context, contexts, counted, in_quotes, names, plural, setters
+from pulumi_pod_security.controls.naming import contexts, counted, in_quotes, names, plural, setters
 from pulumi_pod_security.controls.pod import (
     Pod,
     SeccompProfile,
@@ -28,6 +28,7 @@ from pulumi_pod_security.controls.pod import (
     security,
     with_annotation,
 )
+from pulumi_pod_security.controls.profile import is_another, other_types
 from pulumi_pod_security.controls.reason import Reason, Reasons, forbidden
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 from pulumi_pod_security.policy.profiles import SECCOMP
@@ -37,7 +38,6 @@ __all__ = ["CHECKS", "CONTAINER_PREFIX", "CONTROL", "POD_KEY", "Settings", "as_a
 POD_KEY = "seccomp.security.alpha.kubernetes.io/pod"
 CONTAINER_PREFIX = "container.seccomp.security.alpha.kubernetes.io/"
 
-_TYPES = ("RuntimeDefault", "Localhost")
 _ALIKE = frozenset({"docker/default", "runtime/default"})
 _NAMES: dict[str | None, str] = {"Unconfined": "unconfined", "RuntimeDefault": "runtime/default"}
 
@@ -129,11 +129,10 @@ def _is_confined(annotation: str) -> bool:
 
 def refuse_fields(pod: Pod) -> Refusal | None:
     """Each other profile that a field names."""
-    found = setters(pod, _names_another)
+    found = setters(pod, lambda own: is_another(own.seccomp_profile))
     if not found:
         return None
-    profiles = [profile for own in contexts(pod) if (profile := own.seccomp_profile)]
-    values = sorted({profile.type or "" for profile in profiles if profile.type not in _TYPES})
+    values = other_types(own.seccomp_profile for own in contexts(pod))
     detail = f"{' and '.join(found)} must not set securityContext.seccompProfile.type to {in_quotes(values)}"
     return Refusal(reason="seccompProfile", detail=detail)
 
@@ -148,10 +147,6 @@ def refuse_none(pod: Pod) -> Refusal | None:
         return None
     wanted = 'must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost"'
     return Refusal(reason="seccompProfile", detail=f"pod or {counted('container', found)} {wanted}")
-
-
-def _names_another(own: Context) -> bool:
-    return own.seccomp_profile is not None and own.seccomp_profile.type not in _TYPES
 
 
 _OVERRIDES = ("seccompProfile_baseline",)

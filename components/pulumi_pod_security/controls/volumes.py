@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pulumi_pod_security.controls import printing
 from pulumi_pod_security.controls.check import Check, Refusal, Rule
 from pulumi_pod_security.controls.control import of_pods
-from pulumi_pod_security.controls.naming import counted
+from pulumi_pod_security.controls.naming import counted, users
 from pulumi_pod_security.controls.pod import Pod, pod_volumes
 from pulumi_pod_security.controls.reason import Reasons, invalid
 from pulumi_pod_security.controls.volume import Projection, Volume
@@ -102,9 +102,8 @@ def refuse(pod: Pod) -> Refusal | None:
         return None
     # The standards call every source as a pod does, a policy but for one.
     kinds = sorted({"cephfs" if volume.kind == "cephFS" else volume.kind for volume in found})
-    named = counted("volume", [volume.name for volume in found])
-    use = "uses" if len(found) == 1 else "use"
-    return Refusal(reason="restricted volume types", detail=f"{named} {use} {counted('restricted volume type', kinds)}")
+    using = users("volume", [volume.name for volume in found])
+    return Refusal(reason="restricted volume types", detail=f"{using} {counted('restricted volume type', kinds)}")
 
 
 CHECKS = (

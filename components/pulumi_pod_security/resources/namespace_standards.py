@@ -11,6 +11,7 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import CheckResult, CreateResult, Resource, UpdateResult
 
+from pulumi_pod_security.admission.standards import LATEST
 from pulumi_pod_security.cluster.levels import NamespaceLevels
 from pulumi_pod_security.cluster.preflight import require_rights
 from pulumi_pod_security.cluster.questions import Cluster, Right
@@ -125,7 +126,7 @@ class NamespaceStandards(Resource, module="pod-security", name="NamespaceStandar
 
 def _require_standard(args: NamespaceStandardsArgs, mode: str, text: str) -> None:
     try:
-        standard_from_text(text, "latest")
+        standard_from_text(text, LATEST)
     except InvalidStandard as error:
         raise InvalidStandard(f"{type(args).__name__}.{mode}", error.faults) from None
 

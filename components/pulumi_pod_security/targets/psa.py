@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import get_args
 
-from pulumi_pod_security.admission.standards import Standard, StandardLevel
+from pulumi_pod_security.admission.standards import LATEST, Standard, StandardLevel
 
 __all__ = ["ENFORCE", "LABELS", "MODES", "enforced", "psa_labels", "standard_from_text"]
 
@@ -16,19 +16,22 @@ ENFORCE = "enforce"
 MODES = (ENFORCE, "audit", "warn")
 """What becomes of a pod that does not fit: it is refused, noted in the audit log, or its sender is warned."""
 
-_LATEST = "latest"
 _PREFIX = "pod-security.kubernetes.io/"
-LABELS = tuple(f"{_PREFIX}{mode}{part}" for mode in MODES for part in ("", "-version"))
+
+
+def _pair(mode: str) -> tuple[str, str]:
+    """The label of the level, and that of its version."""
+    return f"{_PREFIX}{mode}", f"{_PREFIX}{mode}-version"
+
+
+LABELS = tuple(label for mode in MODES for label in _pair(mode))
 """All labels that Pod Security admission reads."""
 
 
 def psa_labels(standards: Mapping[str, Standard]) -> dict[str, str]:
     """The labels that ask for these standards, by mode."""
-    return {
-        f"{_PREFIX}{mode}{part}": value
-        for mode, standard in standards.items()
-        for part, value in (("", standard.level), ("-version", standard.version))
-    }
+    pairs = ((_pair(mode), (standard.level, standard.version)) for mode, standard in standards.items())
+    return {label: value for labels, values in pairs for label, value in zip(labels, values, strict=True)}
 
 
 def enforced(labels: Mapping[str, str]) -> Standard:
@@ -36,13 +39,13 @@ def enforced(labels: Mapping[str, str]) -> Standard:
 
     Without labels nothing is; a default of the API server's own configuration is not known.
     """
-    level = labels.get(f"{_PREFIX}{ENFORCE}")
+    of_level, of_version = _pair(ENFORCE)
+    level, version = labels.get(of_level), labels.get(of_version, LATEST)
     if level is None:
         return Standard(level="privileged")
-    version = labels.get(f"{_PREFIX}{ENFORCE}-version", _LATEST)
     return Standard(
         level=level if level in get_args(StandardLevel) else "restricted",  # type: ignore[arg-type]
-        version=version if Standard.has_version(version) else _LATEST,
+        version=version if Standard.has_version(version) else LATEST,
     )
 
 

@@ -188,21 +188,21 @@ def test_replicas_are_counted_one_by_one() -> None:
     assert (report.counts.repeated, report.counts.workloads) == (3, 4)
 
 
-@pytest.mark.parametrize("key", ["livenessProbe", "readinessProbe", "startupProbe", "lifecycle", "os", "hostUsers"])
-def test_what_no_policy_reads_tells_no_pods_apart(key: str) -> None:
+def calling(key: str, host: str) -> dict[str, Any]:
+    """A pod's spec with a container that calls somebody there."""
+    return {"containers": [{"name": "app", "image": "app", key: {"httpGet": {"host": host}}}]}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        *((calling(key, "a"), calling(key, "b")) for key in ("livenessProbe", "readinessProbe", "startupProbe")),
+        tuple({"containers": [{"name": "app", "lifecycle": {"preStop": {"httpGet": {"host": h}}}}]} for h in "ab"),
+        ({"os": {"name": "linux"}}, {"os": {"name": "windows"}}),
+        ({"hostUsers": True}, {"hostUsers": False}),
+    ],
+    ids=["livenessProbe", "readinessProbe", "startupProbe", "lifecycle", "os", "hostUsers"],
+)
+def test_what_no_policy_reads_tells_no_pods_apart(one: dict[str, Any], other: dict[str, Any]) -> None:
     """Only the standards look at whom a probe calls, at the system and at users of its own."""
-    values = {
-        "lifecycle": ({"postStart": {"httpGet": {"host": "a"}}}, {"postStart": {"httpGet": {"host": "b"}}}),
-        "os": ({"name": "linux"}, {"name": "windows"}),
-        "hostUsers": (True, False),
-    }
-    specs = []
-    for value in values.get(key, ({"httpGet": {"host": "a"}}, {"httpGet": {"host": "b"}})):
-        container = {"name": "app", "image": "app"}
-        here = (
-            {"containers": [container], key: value}
-            if key in ("os", "hostUsers")
-            else {"containers": [{**container, key: value}]}
-        )
-        specs.append(pod_spec(**here))
-    assert listed(owned("a", spec=specs[0]), owned("b", spec=specs[1])) == ["a"]
+    assert listed(owned("a", spec=pod_spec(**one)), owned("b", spec=pod_spec(**other))) == ["a"]
