@@ -6,6 +6,7 @@ reads, and the service account exists.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -29,7 +30,8 @@ from pulumi_pod_security.controls.pod import (
     with_pod_security,
     with_security,
 )
-from pulumi_pod_security.controls.seccomp import CONTAINER_PREFIX, POD_KEY, as_annotation
+from pulumi_pod_security.controls.profile import as_annotation, field_of
+from pulumi_pod_security.controls.seccomp import CONTAINER_PREFIX, POD_KEY
 from pulumi_pod_security.controls.volume import Volume
 
 __all__ = ["ServiceAccount", "as_kept", "as_seen", "service_account_name", "with_host_ports"]
@@ -58,11 +60,6 @@ _TOKEN_VOLUME = msgspec.convert(
     Volume,
 )
 _TOKEN_MOUNT = VolumeMount(name=_TOKEN_VOLUME.name, mount_path=TOKEN_PATH, read_only=True)
-_FIELDS = {
-    "runtime/default": SeccompProfile(type="RuntimeDefault"),
-    "docker/default": SeccompProfile(type="RuntimeDefault"),
-    "unconfined": SeccompProfile(type="Unconfined"),
-}
 
 
 class ServiceAccount(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
@@ -161,8 +158,7 @@ def _with_field(container: Container, annotations: dict[str, str]) -> Container:
     return with_security(container, seccomp_profile=profile)
 
 
+@lru_cache(maxsize=256)
 def _as_field(annotation: str) -> SeccompProfile | None:
-    local = annotation.removeprefix("localhost/")
-    if local and local != annotation:
-        return SeccompProfile(type="Localhost", localhost_profile=local)
-    return _FIELDS.get(annotation)
+    found = field_of(annotation)
+    return msgspec.convert(found, SeccompProfile) if found else None

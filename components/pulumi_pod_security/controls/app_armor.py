@@ -15,11 +15,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pulumi_pod_security.controls import printing
+from pulumi_pod_security.controls.cel import Clauses, Refused, Written, is_in, literal, own_or_inherited
 from pulumi_pod_security.controls.check import Check, Refusal, Rule
 from pulumi_pod_security.controls.control import of_pods
 from pulumi_pod_security.controls.naming import contexts, in_quotes, plural, setters
 from pulumi_pod_security.controls.pod import Pod, each_container, with_annotations
-from pulumi_pod_security.controls.profile import is_another, other_types
+from pulumi_pod_security.controls.profile import field_of, is_another, name_of, other_types
 from pulumi_pod_security.controls.reason import Reason, Reasons, forbidden
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 from pulumi_pod_security.policy.profiles import APPARMOR
@@ -28,6 +29,8 @@ __all__ = ["CHECKS", "CONTAINER_PREFIX", "CONTROL", "Settings"]
 
 CONTAINER_PREFIX = "container.apparmor.security.beta.kubernetes.io/"
 _NAMES = ("", "runtime/default")
+_FIELD = "appArmorProfile"
+_ANNOTATION = f'object.metadata.?annotations[?("{CONTAINER_PREFIX}" + c.name)].orValue("")'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,8 +83,35 @@ def _refusal(settings: Settings, key: str, profile: str | None) -> Reason:
     return forbidden(path, f"{profile} is not an allowed profile. Allowed values: {settings.listed}")
 
 
+def cel(settings: Settings) -> Clauses:
+    """The same, of the annotation or the fields that stand for it since 1.30; and a profile that is missing."""
+    given = literal(settings.default)
+    profile = f'({_ANNOTATION} != "" ? {_ANNOTATION} : {name_of(own_or_inherited(_FIELD))}.orValue({given}))'
+    clauses: Clauses = ()
+    if settings.allowed is not None:
+        says = f"securityContext.appArmorProfile: must be set, to one of {settings.listed}"
+        when = f"!({is_in(profile, settings.allowed - {''})})"
+        clauses += (Refused(part="container", when=when, says=says),)
+    if settings.default:
+        clauses += (
+            Written(
+                part="container",
+                when=f'{_ANNOTATION} == "" && !{own_or_inherited(_FIELD)}.hasValue()',
+                says=f"securityContext.appArmorProfile: must be set, such as to {settings.default}",
+                field=("securityContext", _FIELD),
+                value=literal(field_of(settings.default) or {}),
+            ),
+        )
+    return clauses
+
+
 CONTROL = of_pods(
-    "app_armor", psp_fields=(APPARMOR.allowed, APPARMOR.default), settings=settings, judge=judge, default=default
+    "app_armor",
+    psp_fields=(APPARMOR.allowed, APPARMOR.default),
+    settings=settings,
+    judge=judge,
+    cel=cel,
+    default=default,
 )
 
 

@@ -13,12 +13,13 @@ policy/check_capabilities_baseline.go and policy/check_capabilities_restricted.g
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from msgspec.structs import replace
 
 from pulumi_pod_security.controls import printing
+from pulumi_pod_security.controls.cel import Clauses, Refused, Written, either, is_in, literal, own
 from pulumi_pod_security.controls.check import Check, Refusal, Rule, except_on_windows
 from pulumi_pod_security.controls.control import of_containers
 from pulumi_pod_security.controls.naming import counted, in_quotes, names
@@ -37,6 +38,8 @@ from pulumi_pod_security.policy.model import PodSecurityPolicy
 __all__ = ["CHECKS", "CONTROL", "Settings"]
 
 _NONE = Capabilities()
+_ADD = f"{own('capabilities')}.?add.orValue([])"
+_DROP = f"{own('capabilities')}.?drop.orValue([])"
 # The container runtime's default set, as the standards know it.
 _DEFAULT = frozenset(
     {
@@ -110,11 +113,46 @@ def _list_reasons(settings: Settings, addable: frozenset[str], found: Capabiliti
             yield invalid(f"{path}.drop", printing.capabilities(found.drop), detail)
 
 
+def cel(settings: Settings) -> Clauses:
+    """Each capability that may not be added; and those that are to be added or dropped and are not."""
+    clauses: Clauses = ()
+    if settings.addable is not None:
+        listed = ", ".join(sorted(settings.addable)) or "none"
+        says = f"securityContext.capabilities.add: only these may be added: {listed}"
+        when = f"{_ADD}.exists(k, !({is_in('k', settings.addable)}))"
+        clauses += (Refused(part="container", when=when, says=says),)
+    added, dropped = sorted(settings.added), sorted({*settings.dropped})
+    if not added and not dropped:
+        return clauses
+    adding = [f"!({literal(name)} in {_ADD} || {literal(name)} in {_DROP})" for name in added]
+    dropping = [f"!({literal(name)} in {_DROP})" for name in dropped]
+    missing = Written(
+        part="container",
+        when=either([*adding, *dropping]),
+        says=f"securityContext.capabilities: must add {added} where they are not dropped, and drop {dropped}",
+        field=("securityContext", "capabilities"),
+        value=_written_value(added, dropped),
+    )
+    return *clauses, missing
+
+
+def _written_value(added: Sequence[str], dropped: Sequence[str]) -> str:
+    """Both lists sorted, each name once, and none of them where it is empty."""
+    more = f"{literal(added)}.filter(k, !(k in {_DROP}))"
+    return f'{{?"add": {_sorted(_ADD, more)}, ?"drop": {_sorted(_DROP, literal(dropped))}}}'
+
+
+def _sorted(found: str, more: str) -> str:
+    # Without dyn a sorted list is taken for one of numbers.
+    return f"optional.ofNonZeroValue(dyn(({found} + {more}).distinct().sort()))"
+
+
 CONTROL = of_containers(
     "capabilities",
     psp_fields=("defaultAddCapabilities", "requiredDropCapabilities", "allowedCapabilities"),
     settings=settings,
     judge=judge,
+    cel=cel,
     default=default,
 )
 

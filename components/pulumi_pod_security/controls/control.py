@@ -15,6 +15,7 @@ from typing import Generic, Literal, TypeVar
 
 from msgspec.structs import replace
 
+from pulumi_pod_security.controls.cel import Clauses
 from pulumi_pod_security.controls.pod import (
     Container,
     Pod,
@@ -56,6 +57,7 @@ class Control(Generic[S]):
         settings: What the policy asks, worked out once; None when it asks nothing.
         judge: Every reason to refuse the pod.
         default: The pod with what the policy writes into it; the same object when that is nothing.
+        cel: The two faces as clauses of an admission policy.
         part: What of a pod counts.
         answer: The two faces in short, for that part without the defaults.
     """
@@ -65,6 +67,7 @@ class Control(Generic[S]):
     settings: Callable[[PodSecurityPolicy], S | None]
     judge: Callable[[S, Pod], Reasons]
     default: Callable[[S, Pod], Pod]
+    cel: Callable[[S], Clauses]
     part: Part
     answer: Callable[..., Answer]
 
@@ -75,6 +78,7 @@ def of_pods(
     psp_fields: tuple[str, ...],
     settings: Callable[[PodSecurityPolicy], S | None],
     judge: Callable[[S, Pod], Reasons],
+    cel: Callable[[S], Clauses],
     default: Callable[[S, Pod], Pod] = unchanged,
 ) -> Control[S]:
     """The control of that name whose faces are written for a pod."""
@@ -84,6 +88,7 @@ def of_pods(
         settings=settings,
         judge=judge,
         default=default,
+        cel=cel,
         part="pod",
         answer=_in_short(judge, default),
     )
@@ -95,6 +100,7 @@ def of_security(
     psp_fields: tuple[str, ...],
     settings: Callable[[PodSecurityPolicy], S | None],
     judge: Callable[[S, PodSecurityContext], Reasons],
+    cel: Callable[[S], Clauses],
     default: Callable[[S, PodSecurityContext], PodSecurityContext] = unchanged,
 ) -> Control[S]:
     """The control of that name whose faces are written for the security context of a pod."""
@@ -113,6 +119,7 @@ def of_security(
         settings=settings,
         judge=judge_pod,
         default=unchanged if default is unchanged else default_pod,
+        cel=cel,
         part="security",
         answer=_in_short(judge, default),
     )
@@ -124,6 +131,7 @@ def of_containers(
     psp_fields: tuple[str, ...],
     settings: Callable[[PodSecurityPolicy], S | None],
     judge: Callable[[S, SecurityContext, PodSecurityContext, str], Reasons],
+    cel: Callable[[S], Clauses],
     default: Callable[[S, SecurityContext, PodSecurityContext], SecurityContext] = unchanged,
 ) -> Control[S]:
     """The control of that name whose faces are written for a container: its own context, the pod's, and its place."""
@@ -149,6 +157,7 @@ def of_containers(
         settings=settings,
         judge=judge_pod,
         default=unchanged if default is unchanged else default_pod,
+        cel=cel,
         part="container",
         answer=_in_short(judge, default, nowhere),
     )

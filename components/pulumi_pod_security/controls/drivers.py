@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from pulumi_pod_security.controls import volumes
+from pulumi_pod_security.controls.cel import Clauses, Refused, is_in
 from pulumi_pod_security.controls.pod import Pod, pod_volumes
 from pulumi_pod_security.controls.volume import CSISource, FlexSource, Volume
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 
-__all__ = ["Drivers", "drivers_of", "unlisted_drivers"]
+__all__ = ["Drivers", "driver_clauses", "drivers_of", "unlisted_drivers"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,3 +38,10 @@ def unlisted_drivers(
         driver = found.driver or ""
         if driver not in asked.names:
             yield index, driver
+
+
+def driver_clauses(asked: Drivers, kind: str) -> Clauses:
+    """Each volume of the kind whose driver is not listed."""
+    when = f"has(v.{kind}) && !({is_in(f'v.{kind}.driver', asked.names)})"
+    says = f"volumes.{kind}.driver: only these drivers are allowed to be used: {', '.join(sorted(asked.names))}"
+    return (Refused(part="volume", when=when, says=says),)

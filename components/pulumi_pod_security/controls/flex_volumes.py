@@ -11,8 +11,9 @@ from __future__ import annotations
 from operator import attrgetter
 
 from pulumi_pod_security.controls import printing
+from pulumi_pod_security.controls.cel import Clauses
 from pulumi_pod_security.controls.control import of_pods
-from pulumi_pod_security.controls.drivers import Drivers, drivers_of, unlisted_drivers
+from pulumi_pod_security.controls.drivers import Drivers, driver_clauses, drivers_of, unlisted_drivers
 from pulumi_pod_security.controls.pod import Pod
 from pulumi_pod_security.controls.reason import Reasons, invalid
 from pulumi_pod_security.policy.model import PodSecurityPolicy
@@ -33,4 +34,9 @@ def judge(asked: Drivers, pod: Pod) -> Reasons:
     )
 
 
-CONTROL = of_pods("flex_volumes", psp_fields=("allowedFlexVolumes",), settings=settings, judge=judge)
+def cel(asked: Drivers) -> Clauses:
+    """Each volume of a driver that is not listed."""
+    return driver_clauses(asked, "flexVolume")
+
+
+CONTROL = of_pods("flex_volumes", psp_fields=("allowedFlexVolumes",), settings=settings, judge=judge, cel=cel)

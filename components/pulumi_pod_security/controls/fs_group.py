@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from pulumi_pod_security.controls.cel import Clauses, inherited
 from pulumi_pod_security.controls.control import of_security
 from pulumi_pod_security.controls.pod import PodSecurityContext
-from pulumi_pod_security.controls.ranges import Groups, group_reasons, groups_of
+from pulumi_pod_security.controls.ranges import Groups, group_clauses, group_reasons, groups_of
 from pulumi_pod_security.controls.reason import Reasons
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 
@@ -37,4 +38,9 @@ def judge(asked: Groups, own: PodSecurityContext) -> Reasons:
     return group_reasons("spec.securityContext.fsGroup", groups, asked)
 
 
-CONTROL = of_security("fs_group", psp_fields=("fsGroup",), settings=settings, judge=judge, default=default)
+def cel(asked: Groups) -> Clauses:
+    """The group, if it may not own them; and one that is missing."""
+    return group_clauses("pod", "fsGroup", inherited("fsGroup"), asked)
+
+
+CONTROL = of_security("fs_group", psp_fields=("fsGroup",), settings=settings, judge=judge, cel=cel, default=default)

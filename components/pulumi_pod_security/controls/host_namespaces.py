@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pulumi_pod_security.controls.cel import Clauses, Refused
 from pulumi_pod_security.controls.check import Check, Refusal, Rule
 from pulumi_pod_security.controls.control import of_pods
 from pulumi_pod_security.controls.pod import Pod
@@ -54,7 +55,23 @@ def judge(settings: Settings, pod: Pod) -> Reasons:
     return reasons
 
 
-CONTROL = of_pods("host_namespaces", psp_fields=("hostNetwork", "hostPID", "hostIPC"), settings=settings, judge=judge)
+def cel(settings: Settings) -> Clauses:
+    """Each namespace of the node that the pod uses and may not."""
+    fields = {
+        "hostNetwork": ("Host network is not allowed to be used", settings.network),
+        "hostPID": ("Host PID is not allowed to be used", settings.pid),
+        "hostIPC": ("Host IPC is not allowed to be used", settings.ipc),
+    }
+    return tuple(
+        Refused(part="pod", when=f"object.spec.?{field}.orValue(false)", says=f"{field}: {detail}")
+        for field, (detail, allowed) in fields.items()
+        if not allowed
+    )
+
+
+CONTROL = of_pods(
+    "host_namespaces", psp_fields=("hostNetwork", "hostPID", "hostIPC"), settings=settings, judge=judge, cel=cel
+)
 
 
 def refuse(pod: Pod) -> Refusal | None:

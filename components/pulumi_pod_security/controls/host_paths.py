@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pulumi_pod_security.controls import printing, volumes
+from pulumi_pod_security.controls.cel import Clauses, Refused, either, literal
 from pulumi_pod_security.controls.check import Check, Refusal, Rule
 from pulumi_pod_security.controls.control import of_pods
 from pulumi_pod_security.controls.naming import counted
@@ -68,7 +69,30 @@ def _begins(path: str, prefix: str) -> bool:
     return path == prefix or path.startswith(prefix + "/")
 
 
-CONTROL = of_pods("host_paths", psp_fields=("allowedHostPaths",), settings=settings, judge=judge)
+def cel(settings: Settings) -> Clauses:
+    """Each volume with a path that no prefix matches, or a writable mount of one that may only be read."""
+    writable = either(_begins_with(prefix) for prefix in settings.prefixes if not prefix.read_only)
+    readable = either(_begins_with(prefix) for prefix in settings.prefixes if prefix.read_only)
+    mounts = "c.?volumeMounts.orValue([]).all(m, m.name != v.name || m.?readOnly.orValue(false))"
+    only_read = f"({readable}) && variables.containers.all(c, {mounts})"
+    listed = ", ".join(f"{each.path_prefix}{' (read-only)' if each.read_only else ''}" for each in settings.prefixes)
+    return (
+        Refused(
+            part="volume",
+            when=f"has(v.hostPath) && !(({writable}) || {only_read})",
+            says=f"volumes.hostPath: only paths below these are allowed to be used: {listed}",
+        ),
+    )
+
+
+def _begins_with(prefix: AllowedHostPath) -> str:
+    path, begin = 'v.hostPath.?path.orValue("")', prefix.path_prefix.removesuffix("/")
+    below = f"{path}.startsWith({literal(begin + '/')})"
+    # A path that ends in a slash is looked at without it.
+    return below if begin.endswith("/") else f"{path} == {literal(begin)} || {below}"
+
+
+CONTROL = of_pods("host_paths", psp_fields=("allowedHostPaths",), settings=settings, judge=judge, cel=cel)
 
 
 def refuse(pod: Pod) -> Refusal | None:

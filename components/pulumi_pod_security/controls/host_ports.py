@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pulumi_pod_security.controls.cel import Clauses, Refused, within
 from pulumi_pod_security.controls.check import Check, Refusal, Rule
 from pulumi_pod_security.controls.control import of_pods
 from pulumi_pod_security.controls.naming import names, plural, users
@@ -54,7 +55,14 @@ def _port_reasons(settings: Settings, pod: Pod) -> Iterator[Reason]:
                 yield invalid(f"{path}.hostPort", str(number), detail)
 
 
-CONTROL = of_pods("host_ports", psp_fields=("hostPorts",), settings=settings, judge=judge)
+def cel(settings: Settings) -> Clauses:
+    """Each host port in no range."""
+    refused = f"p.?hostPort.orValue(0) > 0 && !({within('p.hostPort', settings.ranges)})"
+    says = f"ports.hostPort: Host port is not allowed to be used. Allowed ports: [{settings.listed}]"
+    return (Refused(part="container", when=f"c.?ports.orValue([]).exists(p, {refused})", says=says),)
+
+
+CONTROL = of_pods("host_ports", psp_fields=("hostPorts",), settings=settings, judge=judge, cel=cel)
 
 
 def refuse(pod: Pod) -> Refusal | None:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from pulumi_pod_security.controls import printing
+from pulumi_pod_security.controls.cel import Clauses, Refused, Written, literal, own
 from pulumi_pod_security.controls.check import Check, Refusal, Rule, except_on_windows
 from pulumi_pod_security.controls.control import of_containers
 from pulumi_pod_security.controls.naming import counted, names
@@ -60,11 +61,29 @@ def judge(settings: Settings, own: SecurityContext, _inherited: PodSecurityConte
     return (invalid(f"{place}.securityContext.allowPrivilegeEscalation", value, detail),)
 
 
+def cel(settings: Settings) -> Clauses:
+    """Whether the container may escalate; and where it says nothing of it."""
+    found, field = own("allowPrivilegeEscalation"), "securityContext.allowPrivilegeEscalation"
+    given = literal(settings.default)
+    missing = Written(
+        part="container",
+        when=f"!{found}.hasValue()",
+        says=f"{field}: must be set, such as to {given}",
+        field=("securityContext", "allowPrivilegeEscalation"),
+        value=given,
+    )
+    if settings.allowed:
+        return (missing,)
+    says = f"{field}: Allowing privilege escalation for containers is not allowed"
+    return Refused(part="container", when=f"{found}.orValue({given})", says=says), missing
+
+
 CONTROL = of_containers(
     "privilege_escalation",
     psp_fields=("defaultAllowPrivilegeEscalation", "allowPrivilegeEscalation"),
     settings=settings,
     judge=judge,
+    cel=cel,
     default=default,
 )
 

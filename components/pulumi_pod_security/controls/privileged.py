@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pulumi_pod_security.controls.cel import Clauses, Refused, own
 from pulumi_pod_security.controls.check import Check, Refusal, Rule
 from pulumi_pod_security.controls.control import of_containers
 from pulumi_pod_security.controls.naming import counted, names
@@ -39,7 +40,13 @@ def judge(_settings: Settings, own: SecurityContext, _inherited: PodSecurityCont
     return (invalid(f"{place}.securityContext.privileged", "true", "Privileged containers are not allowed"),)
 
 
-CONTROL = of_containers("privileged", psp_fields=("privileged",), settings=settings, judge=judge)
+def cel(_settings: Settings) -> Clauses:
+    """Whether the container is privileged."""
+    says = "securityContext.privileged: Privileged containers are not allowed"
+    return (Refused(part="container", when=f"{own('privileged')}.orValue(false)", says=says),)
+
+
+CONTROL = of_containers("privileged", psp_fields=("privileged",), settings=settings, judge=judge, cel=cel)
 
 
 def refuse(pod: Pod) -> Refusal | None:

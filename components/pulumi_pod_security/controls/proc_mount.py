@@ -15,6 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pulumi_pod_security.controls import printing
+from pulumi_pod_security.controls.cel import Clauses, Refused, is_in, literal, own
 from pulumi_pod_security.controls.check import Check, Refusal, Rule, except_in_user_namespaces
 from pulumi_pod_security.controls.control import of_containers
 from pulumi_pod_security.controls.naming import counted, in_quotes, names
@@ -25,6 +26,7 @@ from pulumi_pod_security.policy.model import PodSecurityPolicy
 __all__ = ["CHECKS", "CONTROL", "Settings"]
 
 _MASKED = (None, "Default")
+_FOUND = f"{own('procMount')}.orValue({literal('Default')})"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +50,13 @@ def judge(settings: Settings, own: SecurityContext, _inherited: PodSecurityConte
     return (invalid(path, printing.quoted(proc_mount), "ProcMountType is not allowed"),)
 
 
-CONTROL = of_containers("proc_mount", psp_fields=("allowedProcMountTypes",), settings=settings, judge=judge)
+def cel(settings: Settings) -> Clauses:
+    """Whether the container mounts /proc another way."""
+    when = f"!({is_in(_FOUND, settings.types)})"
+    return (Refused(part="container", when=when, says="securityContext.procMount: ProcMountType is not allowed"),)
+
+
+CONTROL = of_containers("proc_mount", psp_fields=("allowedProcMountTypes",), settings=settings, judge=judge, cel=cel)
 
 
 def refuse(pod: Pod) -> Refusal | None:

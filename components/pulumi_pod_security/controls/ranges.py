@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-from pulumi_pod_security.controls import printing
+from pulumi_pod_security.controls import cel, printing
 from pulumi_pod_security.controls.reason import Reasons, invalid
 from pulumi_pod_security.policy.model import FSGroupStrategy, IDRange, RunAsGroupStrategy, SupplementalGroupsStrategy
 
-__all__ = ["Groups", "group_reasons", "groups_of", "within"]
+__all__ = ["Groups", "group_clauses", "group_reasons", "groups_of", "within"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,3 +46,24 @@ def group_reasons(path: str, groups: Sequence[int] | None, asked: Groups) -> Rea
             detail = f"group {group} must be in the ranges: {printing.ranges(asked.ranges)}"
             reasons += (invalid(path, printing.groups(groups), detail),)
     return reasons
+
+
+def group_clauses(part: Literal["pod", "container"], field: str, found: str, asked: Groups) -> cel.Clauses:
+    """A group outside the ranges, and none where one is needed; what is found is an optional."""
+    path = f"securityContext.{field}"
+    refused = cel.Refused(
+        part=part,
+        when=f"{found}.optMap(g, !({cel.within('g', asked.ranges)})).orValue(false)",
+        says=f"{path}: group must be in the ranges: {printing.ranges(asked.ranges)}",
+    )
+    if not asked.needed:
+        return (refused,)
+    first = asked.ranges[0].min
+    missing = cel.Written(
+        part=part,
+        when=f"!{found}.hasValue()",
+        says=f"{path}: must be set, such as to {first}",
+        field=("securityContext", field),
+        value=cel.literal(first),
+    )
+    return refused, missing

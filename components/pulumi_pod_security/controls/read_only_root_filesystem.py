@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from pulumi_pod_security.controls import printing
+from pulumi_pod_security.controls.cel import Clauses, Refused, Written, literal, own
 from pulumi_pod_security.controls.control import of_containers
 from pulumi_pod_security.controls.pod import PodSecurityContext, SecurityContext
 from pulumi_pod_security.controls.reason import Reasons, invalid
@@ -45,10 +46,26 @@ def judge(_settings: Settings, own: SecurityContext, _inherited: PodSecurityCont
     return (invalid(path, "false", "ReadOnlyRootFilesystem must be set to true"),)
 
 
+def cel(_settings: Settings) -> Clauses:
+    """Whether the container's root may be written; and where nothing is said of it."""
+    found, says = own("readOnlyRootFilesystem"), "securityContext.readOnlyRootFilesystem: must be set to true"
+    return (
+        Refused(part="container", when=f"!{found}.orValue(true)", says=says),
+        Written(
+            part="container",
+            when=f"!{found}.hasValue()",
+            says=says,
+            field=("securityContext", "readOnlyRootFilesystem"),
+            value=literal(True),
+        ),
+    )
+
+
 CONTROL = of_containers(
     "read_only_root_filesystem",
     psp_fields=("readOnlyRootFilesystem",),
     settings=settings,
     judge=judge,
+    cel=cel,
     default=default,
 )

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from pulumi_pod_security.controls.cel import Clauses, own_or_inherited
 from pulumi_pod_security.controls.control import of_containers
 from pulumi_pod_security.controls.pod import PodSecurityContext, SecurityContext
-from pulumi_pod_security.controls.ranges import Groups, group_reasons, groups_of
+from pulumi_pod_security.controls.ranges import Groups, group_clauses, group_reasons, groups_of
 from pulumi_pod_security.controls.reason import Reasons
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 
@@ -38,4 +39,11 @@ def judge(asked: Groups, own: SecurityContext, inherited: PodSecurityContext, pl
     return group_reasons(f"{place}.securityContext", None if group is None else (group,), asked)
 
 
-CONTROL = of_containers("run_as_group", psp_fields=("runAsGroup",), settings=settings, judge=judge, default=default)
+def cel(asked: Groups) -> Clauses:
+    """A group that the container may not have; and one that is missing."""
+    return group_clauses("container", "runAsGroup", own_or_inherited("runAsGroup"), asked)
+
+
+CONTROL = of_containers(
+    "run_as_group", psp_fields=("runAsGroup",), settings=settings, judge=judge, cel=cel, default=default
+)

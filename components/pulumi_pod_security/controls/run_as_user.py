@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from pulumi_pod_security.controls import printing
+from pulumi_pod_security.controls.cel import Clauses, Refused, Written, literal, own_or_inherited
+from pulumi_pod_security.controls.cel import within as within_ranges
 from pulumi_pod_security.controls.check import Check, Refusal, Rule, except_in_user_namespaces
 from pulumi_pod_security.controls.control import of_containers
 from pulumi_pod_security.controls.naming import counted, names, setters
@@ -83,7 +85,52 @@ def _root(uid: int | None, place: str, *, non_root: bool | None) -> Reasons:
     return ()
 
 
-CONTROL = of_containers("run_as_user", psp_fields=("runAsUser",), settings=settings, judge=judge, default=default)
+def cel(settings: Settings) -> Clauses:
+    """A uid that the container may not have; and where it says nothing of it."""
+    return _in_ranges(settings.ranges) if settings.ranges else _not_root()
+
+
+def _in_ranges(ranges: Sequence[IDRange]) -> Clauses:
+    field, uid, first = "securityContext.runAsUser", own_or_inherited("runAsUser"), ranges[0].min
+    return (
+        Refused(
+            part="container",
+            when=f"{uid}.optMap(u, !({within_ranges('u', ranges)})).orValue(false)",
+            says=f"{field}: must be in the ranges: {printing.ranges(ranges)}",
+        ),
+        Written(
+            part="container",
+            when=f"!{uid}.hasValue()",
+            says=f"{field}: must be set, such as to {first}",
+            field=("securityContext", "runAsUser"),
+            value=literal(first),
+        ),
+    )
+
+
+def _not_root() -> Clauses:
+    uid, non_root = own_or_inherited("runAsUser"), own_or_inherited("runAsNonRoot")
+    field = "securityContext.runAsNonRoot"
+    return (
+        Refused(part="container", when=f"!{non_root}.orValue(true)", says=f"{field}: must be true"),
+        Refused(
+            part="container",
+            when=f"{uid}.orValue(1) == 0",
+            says="securityContext.runAsUser: running with the root UID is forbidden",
+        ),
+        Written(
+            part="container",
+            when=f"!{uid}.hasValue() && !{non_root}.hasValue()",
+            says=f"{field}: must be true",
+            field=("securityContext", "runAsNonRoot"),
+            value=literal(True),
+        ),
+    )
+
+
+CONTROL = of_containers(
+    "run_as_user", psp_fields=("runAsUser",), settings=settings, judge=judge, cel=cel, default=default
+)
 
 
 def refuse_possible_root(pod: Pod) -> Refusal | None:

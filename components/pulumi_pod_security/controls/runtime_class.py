@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from pulumi_pod_security.controls import printing
+from pulumi_pod_security.controls.cel import Clause, Clauses, Refused, Written, is_in, literal
 from pulumi_pod_security.controls.control import of_pods
 from pulumi_pod_security.controls.pod import Pod, PodSpec
 from pulumi_pod_security.controls.reason import Reasons, invalid
@@ -54,4 +55,26 @@ def judge(settings: Settings, pod: Pod) -> Reasons:
     return (invalid("spec.runtimeClassName", printing.quoted(name), ""),)
 
 
-CONTROL = of_pods("runtime_class", psp_fields=("runtimeClass",), settings=settings, judge=judge, default=default)
+def cel(settings: Settings) -> Clauses:
+    """The pod's RuntimeClass, if it may not be used; and one that is missing."""
+    found, clauses = "object.spec.?runtimeClassName", list[Clause]()
+    if "*" not in settings.names:
+        says = f"runtimeClassName: only these may be used: {', '.join(sorted(settings.names)) or 'none'}"
+        refused = f"{found}.optMap(n, !({is_in('n', settings.names)})).orValue(false)"
+        clauses.append(Refused(part="pod", when=refused, says=says))
+    if settings.default is not None:
+        clauses.append(
+            Written(
+                part="pod",
+                when=f"!{found}.hasValue()",
+                says=f"runtimeClassName: must be set, such as to {settings.default}",
+                field=("runtimeClassName",),
+                value=literal(settings.default),
+            )
+        )
+    return tuple(clauses)
+
+
+CONTROL = of_pods(
+    "runtime_class", psp_fields=("runtimeClass",), settings=settings, judge=judge, cel=cel, default=default
+)

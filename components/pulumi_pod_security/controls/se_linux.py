@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from pulumi_pod_security.controls import printing
+from pulumi_pod_security.controls.cel import Clauses, Refused, Written, either, inherited, literal, own
 from pulumi_pod_security.controls.check import Check, Refusal, Rule
 from pulumi_pod_security.controls.control import of_pods
 from pulumi_pod_security.controls.naming import Context, contexts, counted, setters
@@ -100,7 +101,50 @@ def _same_level(asked: str, given: str) -> bool:
     )
 
 
-CONTROL = of_pods("se_linux", psp_fields=("seLinux",), settings=settings, judge=judge, default=default)
+def cel(settings: Settings) -> Clauses:
+    """A label that is not the policy's, of the pod and of each container; and one that the pod lacks."""
+    field, label = "seLinuxOptions", settings.label
+    says = f"securityContext.seLinuxOptions: must be {_text(label)}"
+    of_pod, of_container = (f"{each(field)}.optMap(o, {_differs(label)}).orValue(false)" for each in (inherited, own))
+    parts = {part: text for part in label.__struct_fields__ if (text := getattr(label, part))}
+    return (
+        Refused(part="pod", when=of_pod, says=says),
+        Refused(part="container", when=of_container, says=says),
+        Written(
+            part="pod",
+            when=f"!{inherited(field)}.hasValue()",
+            says=says,
+            field=("securityContext", field),
+            value=literal(parts),
+        ),
+    )
+
+
+def _text(label: SELinuxOptions) -> str:
+    return ":".join(getattr(label, part) or "" for part in label.__struct_fields__)
+
+
+def _differs(label: SELinuxOptions) -> str:
+    """Whether the label `o` is another."""
+    unequal = [f'o.?{part}.orValue("") != {literal(getattr(label, part) or "")}' for part in ("user", "role", "type")]
+    return either([*unequal, f"!({_is_level(label.level or '')})"])
+
+
+def _is_level(asked: str) -> str:
+    """Whether the level of `o` is the one asked for, its categories in any order."""
+    given = 'o.?level.orValue("")'
+    same = f"{given} == {literal(asked)}"
+    sensitivity, colon, listed = asked.partition(":")
+    if not colon:
+        return same
+    categories = listed.split(",")
+    counts = [f"l.filter(x, x == {literal(each)}).size() == {categories.count(each)}" for each in sorted({*categories})]
+    tail = f"[{given}.substring({len(sensitivity) + 1}).split(',')]"
+    all_there = " && ".join([f"l.size() == {len(categories)}", *counts])
+    return f"{same} || {given}.startsWith({literal(sensitivity + ':')}) && {tail}.exists(l, {all_there})"
+
+
+CONTROL = of_pods("se_linux", psp_fields=("seLinux",), settings=settings, judge=judge, cel=cel, default=default)
 
 
 def refuse(types: frozenset[str], pod: Pod) -> Refusal | None:

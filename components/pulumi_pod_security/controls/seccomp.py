@@ -17,29 +17,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pulumi_pod_security.controls import printing
+from pulumi_pod_security.controls.cel import Clauses, Refused, Written, inherited, is_in, literal, own
 from pulumi_pod_security.controls.check import Check, Refusal, Rule, except_on_windows
 from pulumi_pod_security.controls.control import of_pods
 from pulumi_pod_security.controls.naming import contexts, counted, in_quotes, names, plural, setters
 from pulumi_pod_security.controls.pod import (
     Pod,
-    SeccompProfile,
     each_container,
     pod_security,
     security,
     with_annotation,
 )
-from pulumi_pod_security.controls.profile import is_another, other_types
+from pulumi_pod_security.controls.profile import as_annotation, field_of, is_another, name_of, other_types
 from pulumi_pod_security.controls.reason import Reason, Reasons, forbidden
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 from pulumi_pod_security.policy.profiles import SECCOMP
 
-__all__ = ["CHECKS", "CONTAINER_PREFIX", "CONTROL", "POD_KEY", "Settings", "as_annotation"]
+__all__ = ["CHECKS", "CONTAINER_PREFIX", "CONTROL", "POD_KEY", "Settings"]
 
 POD_KEY = "seccomp.security.alpha.kubernetes.io/pod"
 CONTAINER_PREFIX = "container.seccomp.security.alpha.kubernetes.io/"
 
+_FIELD = "seccompProfile"
 _ALIKE = frozenset({"docker/default", "runtime/default"})
-_NAMES: dict[str | None, str] = {"Unconfined": "unconfined", "RuntimeDefault": "runtime/default"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,13 +69,6 @@ def default(settings: Settings, pod: Pod) -> Pod:
     return with_annotation(pod, POD_KEY, profile) if profile else pod
 
 
-def as_annotation(field: SeccompProfile) -> str:
-    """The field's profile as an annotation names it; nothing for one that is no profile."""
-    if field.type == "Localhost":
-        return "" if field.localhost_profile is None else f"localhost/{field.localhost_profile}"
-    return _NAMES.get(field.type, "")
-
-
 def judge(settings: Settings, pod: Pod) -> Reasons:
     """The pod's profile and each container's, where they may not be named."""
     allowed, annotations = settings.allowed, pod.annotations
@@ -103,14 +96,53 @@ def _of_pod(pod: Pod) -> tuple[str, str]:
 
 
 def _refusal(settings: Settings, key: str, profile: str) -> Reason:
-    path, listed = f"pod.metadata.annotations[{key}]", settings.listed
-    if listed is None:
-        return forbidden(path, "seccomp may not be set")
-    return forbidden(path, f"{profile} is not an allowed seccomp profile. Valid values are {listed}")
+    return forbidden(f"pod.metadata.annotations[{key}]", _detail(settings, profile))
+
+
+def _detail(settings: Settings, profile: str) -> str:
+    if settings.listed is None:
+        return "seccomp may not be set"
+    return f"{profile} is not an allowed seccomp profile. Valid values are {settings.listed}"
+
+
+def cel(settings: Settings) -> Clauses:
+    """The same of the fields alone, which are all that servers read from 1.27 on.
+
+    The plugin writes a pod's own profile as an annotation, and so counts as changing every pod that has one.
+    """
+    missing = Written(
+        part="pod",
+        when=f"!{inherited(_FIELD)}.hasValue()",
+        says=f"securityContext.seccompProfile: must be set, such as to {settings.default}",
+        field=("securityContext", _FIELD),
+        value=literal(field_of(settings.default) or {}),
+    )
+    annotated = Written(
+        part="pod",
+        when=f'{inherited(_FIELD)}.hasValue() && object.metadata.?annotations[?"{POD_KEY}"].orValue("") == ""',
+        says="",
+    )
+    return (*_not_allowed(settings), annotated, *((missing,) if settings.default else ()))
+
+
+def _not_allowed(settings: Settings) -> Clauses:
+    if settings.allowed is None:
+        return ()
+    of_pod, of_container = name_of(inherited(_FIELD)), name_of(own(_FIELD))
+    says = f"securityContext.seccompProfile: {_detail(settings, 'it')}"
+    given = literal(settings.default)
+    return (
+        Refused(part="pod", when=f"!({is_in(f'{of_pod}.orValue({given})', settings.allowed)})", says=says),
+        Refused(
+            part="container",
+            when=f"!({is_in(f'{of_container}.or({of_pod}).orValue({given})', settings.allowed)})",
+            says=says,
+        ),
+    )
 
 
 CONTROL = of_pods(
-    "seccomp", psp_fields=(SECCOMP.allowed, SECCOMP.default), settings=settings, judge=judge, default=default
+    "seccomp", psp_fields=(SECCOMP.allowed, SECCOMP.default), settings=settings, judge=judge, cel=cel, default=default
 )
 
 

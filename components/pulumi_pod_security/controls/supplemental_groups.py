@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from pulumi_pod_security.controls import printing
+from pulumi_pod_security.controls.cel import Clauses, Refused, Written, inherited, literal, within
 from pulumi_pod_security.controls.control import of_security
 from pulumi_pod_security.controls.pod import PodSecurityContext
 from pulumi_pod_security.controls.ranges import Groups, group_reasons, groups_of
@@ -37,6 +39,27 @@ def judge(asked: Groups, own: PodSecurityContext) -> Reasons:
     return group_reasons("spec.securityContext.supplementalGroups", own.supplemental_groups, asked)
 
 
+def cel(asked: Groups) -> Clauses:
+    """Each group that the pod may not have; and one that is missing, of which an empty list is no sign here."""
+    field, listed = "securityContext.supplementalGroups", f"{inherited('supplementalGroups')}.orValue([])"
+    refused = Refused(
+        part="pod",
+        when=f"{listed}.exists(g, !({within('g', asked.ranges)}))",
+        says=f"{field}: groups must be in the ranges: {printing.ranges(asked.ranges)}",
+    )
+    if not asked.needed:
+        return (refused,)
+    first = asked.ranges[0].min
+    missing = Written(
+        part="pod",
+        when=f"{listed}.size() == 0",
+        says=f"{field}: must be set, such as to [{first}]",
+        field=("securityContext", "supplementalGroups"),
+        value=literal([first]),
+    )
+    return refused, missing
+
+
 CONTROL = of_security(
-    "supplemental_groups", psp_fields=("supplementalGroups",), settings=settings, judge=judge, default=default
+    "supplemental_groups", psp_fields=("supplementalGroups",), settings=settings, judge=judge, cel=cel, default=default
 )

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from pulumi_pod_security.controls import printing
+from pulumi_pod_security.controls.cel import Clauses, Refused, either, inherited, is_in, literal
 from pulumi_pod_security.controls.check import Check, Refusal, Rule
 from pulumi_pod_security.controls.control import of_security
 from pulumi_pod_security.controls.pod import Pod, PodSecurityContext, Sysctl, pod_security
@@ -69,8 +70,27 @@ def _matches(name: str, patterns: Sequence[str]) -> bool:
     return any(name.startswith(each[:-1]) if each.endswith("*") else name == each for each in patterns)
 
 
+def cel(settings: Settings) -> Clauses:
+    """Each sysctl that may not be set."""
+    allowed = either([is_in("s.name", SAFE), *map(_pattern, settings.allowed)])
+    refused = either([*map(_pattern, settings.forbidden), f"!({allowed})"])
+    when = f"{inherited('sysctls')}.orValue([]).exists(s, {refused})"
+    says = f"securityContext.sysctls: forbidden are {_listed(settings.forbidden)}, and allowed beyond the safe ones "
+    return (Refused(part="pod", when=when, says=says + _listed(settings.allowed)),)
+
+
+def _pattern(pattern: str) -> str:
+    if pattern.endswith("*"):
+        return f"s.name.startsWith({literal(pattern[:-1])})"
+    return f"s.name == {literal(pattern)}"
+
+
+def _listed(patterns: Sequence[str]) -> str:
+    return ", ".join(patterns) or "none"
+
+
 CONTROL = of_security(
-    "sysctls", psp_fields=("allowedUnsafeSysctls", "forbiddenSysctls"), settings=settings, judge=judge
+    "sysctls", psp_fields=("allowedUnsafeSysctls", "forbiddenSysctls"), settings=settings, judge=judge, cel=cel
 )
 
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pulumi_pod_security.controls import printing
+from pulumi_pod_security.controls.cel import Clauses, Refused, either
 from pulumi_pod_security.controls.check import Check, Refusal, Rule
 from pulumi_pod_security.controls.control import of_pods
 from pulumi_pod_security.controls.naming import counted, users
@@ -79,7 +80,27 @@ def _is_of_token_volume(source: Projection) -> bool:
     )
 
 
-CONTROL = of_pods("volumes", psp_fields=("volumes",), settings=settings, judge=judge)
+def cel(settings: Settings) -> Clauses:
+    """Each volume of a kind that is not listed."""
+    sources = [f"has(v.{'cephfs' if kind == 'cephFS' else kind})" for kind in sorted(settings.kinds)]
+    if "secret" in settings.kinds:
+        sources.append(f"has(v.projected) && v.projected.?sources.orValue([]).all(s, {_IS_OF_TOKEN_VOLUME})")
+    says = f"volumes: only these kinds are allowed to be used: {', '.join(sorted(settings.kinds)) or 'none'}"
+    return (Refused(part="volume", when=f"!({either(sources)})", says=says),)
+
+
+_IS_OF_TOKEN_VOLUME = (
+    "(has(s.serviceAccountToken) || has(s.configMap) || has(s.downwardAPI))"
+    " && (!has(s.serviceAccountToken)"
+    ' || s.serviceAccountToken.path == "token" && s.serviceAccountToken.?audience.orValue("") == "")'
+    ' && (!has(s.configMap) || s.configMap.?name.orValue("") == "kube-root-ca.crt")'
+    ' && s.?downwardAPI.?items.orValue([]).all(i, i.path == "namespace"'
+    ' && i.?fieldRef.?fieldPath.orValue("") == "metadata.namespace"'
+    ' && i.?fieldRef.?apiVersion.orValue("v1") == "v1")'
+)
+
+
+CONTROL = of_pods("volumes", psp_fields=("volumes",), settings=settings, judge=judge, cel=cel)
 
 _PERMITTED = frozenset(
     {

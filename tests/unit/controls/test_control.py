@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from pulumi_pod_security.controls.cel import Clauses, Refused
 from pulumi_pod_security.controls.control import Control, of_containers, of_pods, of_security, unchanged
 from pulumi_pod_security.controls.pod import Container, Pod, PodSecurityContext, PodSpec, SecurityContext
 from pulumi_pod_security.controls.reason import Reason, Reasons, invalid
@@ -72,6 +73,11 @@ def pod(*users: int | None, context: PodSecurityContext | None = None, **fields:
     return Pod(spec=PodSpec(containers=containers, security_context=context, **fields))
 
 
+def cel(_asked: int) -> Clauses:
+    """What an admission policy is told, which nothing here reads."""
+    return (Refused(part="pod", when="true", says=""),)
+
+
 def paths(control: Control[int], found: Pod) -> list[str]:
     """Where the control has something against the pod."""
     return [told.path for told in control.judge(ASKED, found)]
@@ -88,10 +94,13 @@ def paths(control: Control[int], found: Pod) -> list[str]:
 )
 def test_what_is_said_of_a_control_is_kept(make: Any, judge: Any, default_: Any, part: str, default: bool) -> None:  # noqa: FBT001
     """Its name, its fields and what it asks; one that writes nothing is told by its default."""
-    made = make("x", psp_fields=FIELDS, settings=settings, judge=judge, **({"default": default_} if default else {}))
+    made = make(
+        "x", psp_fields=FIELDS, settings=settings, judge=judge, cel=cel, **({"default": default_} if default else {})
+    )
     assert (made.id, made.psp_fields, made.part) == ("x", FIELDS, part)
     assert made.settings(PRIVILEGED) == ASKED
     assert (made.default is unchanged) is not default
+    assert made.cel is cel
 
 
 def test_one_that_writes_nothing_gives_back_what_it_got() -> None:
@@ -103,13 +112,13 @@ def test_one_that_writes_nothing_gives_back_what_it_got() -> None:
 
 def test_a_control_of_pods() -> None:
     """Its faces are the control's own; in short the pod is judged with what is written."""
-    control = of_pods("x", psp_fields=FIELDS, settings=settings, judge=judge_pod, default=default_pod)
+    control = of_pods("x", psp_fields=FIELDS, settings=settings, judge=judge_pod, cel=cel, default=default_pod)
     fine, written, refused = pod(), pod(host_network=True), pod(host_pid=True)
     assert [control.answer(ASKED, each) for each in (fine, written, refused)] == ["fits", "mutates", "refuses"]
     assert [paths(control, each) for each in (fine, written, refused)] == [[], [], ["pod"]]
     assert control.default(ASKED, fine) is fine
     assert control.default(ASKED, written) == pod(host_ipc=True)
-    plain = of_pods("x", psp_fields=FIELDS, settings=settings, judge=judge_pod)
+    plain = of_pods("x", psp_fields=FIELDS, settings=settings, judge=judge_pod, cel=cel)
     assert [plain.answer(ASKED, each) for each in (fine, written, refused)] == ["fits", "fits", "refuses"]
 
 
@@ -119,26 +128,30 @@ def test_a_control_of_pods_judges_what_is_written() -> None:
     def mended(_asked: int, _found: Pod) -> Pod:
         return pod()
 
-    control = of_pods("x", psp_fields=FIELDS, settings=settings, judge=judge_pod, default=mended)
+    control = of_pods("x", psp_fields=FIELDS, settings=settings, judge=judge_pod, cel=cel, default=mended)
     assert control.answer(ASKED, pod(host_pid=True)) == "mutates"
 
 
 def test_a_control_of_security_contexts() -> None:
     """A pod without one has an empty one, which is written only where the default says something."""
-    control = of_security("x", psp_fields=FIELDS, settings=settings, judge=judge_context, default=default_context)
+    control = of_security(
+        "x", psp_fields=FIELDS, settings=settings, judge=judge_context, cel=cel, default=default_context
+    )
     named, root, none = (PodSecurityContext(run_as_user=user) for user in (5, 0, None))
     assert [control.answer(ASKED, each) for each in (named, root, none)] == ["fits", "refuses", "mutates"]
     assert [paths(control, pod(context=each)) for each in (named, root, none, None)] == [[], ["context"], [], []]
     kept = pod(context=named)
     assert control.default(ASKED, kept) is kept
     assert control.default(ASKED, pod(context=None)) == pod(context=PodSecurityContext(run_as_user=1))
-    plain = of_security("x", psp_fields=FIELDS, settings=settings, judge=judge_context)
+    plain = of_security("x", psp_fields=FIELDS, settings=settings, judge=judge_context, cel=cel)
     assert [plain.answer(ASKED, each) for each in (named, root, none)] == ["fits", "refuses", "fits"]
 
 
 def test_a_control_of_containers() -> None:
     """Each is judged at its place, beside the pod's own context."""
-    control = of_containers("x", psp_fields=FIELDS, settings=settings, judge=judge_container, default=default_container)
+    control = of_containers(
+        "x", psp_fields=FIELDS, settings=settings, judge=judge_container, cel=cel, default=default_container
+    )
     beside = PodSecurityContext(run_as_user=5)
     other, same, none = (SecurityContext(run_as_user=user) for user in (6, 5, None))
     assert [control.answer(ASKED, each, beside) for each in (other, same, none)] == ["fits", "refuses", "mutates"]
@@ -149,7 +162,7 @@ def test_a_control_of_containers() -> None:
     kept = pod(6, 5, context=beside)
     assert control.default(ASKED, kept) is kept
     assert control.default(ASKED, pod(5, None, context=beside)) == pod(5, 6, context=beside)
-    plain = of_containers("x", psp_fields=FIELDS, settings=settings, judge=judge_container)
+    plain = of_containers("x", psp_fields=FIELDS, settings=settings, judge=judge_container, cel=cel)
     assert [plain.answer(ASKED, each, beside) for each in (other, same, none)] == ["fits", "refuses", "fits"]
 
 
@@ -161,6 +174,6 @@ def test_no_place_is_named_in_short() -> None:
         places.append(place)
         return ()
 
-    control = of_containers("x", psp_fields=FIELDS, settings=settings, judge=judge)
+    control = of_containers("x", psp_fields=FIELDS, settings=settings, judge=judge, cel=cel)
     assert control.answer(ASKED, SecurityContext(), PodSecurityContext()) == "fits"
     assert places == [""]
