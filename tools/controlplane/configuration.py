@@ -9,9 +9,10 @@ from tools.controlplane.layout import Layout
 from tools.controlplane.ports import LOOPBACK
 from tools.controlplane.settings import ADVERTISED_ADDRESS, CONTROL_PLANE_NODE, Ports, Settings
 
-__all__ = ["initial_configuration", "with_api_server_flags"]
+__all__ = ["initial_configuration", "with_api_server_flags", "without_plugin"]
 
 API_VERSION = "kubeadm.k8s.io/v1beta3"
+PLUGINS = "enable-admission-plugins"
 
 
 def initial_configuration(layout: Layout, settings: Settings, ports: Ports) -> str:
@@ -28,6 +29,15 @@ def with_api_server_flags(configuration: str, flags: Mapping[str, str | None]) -
             merged = {**api_server.get("extraArgs", {}), **flags}
             api_server["extraArgs"] = {name: value for name, value in merged.items() if value is not None}
     return yaml.safe_dump_all(documents, sort_keys=False)
+
+
+def without_plugin(configuration: str, plugin: str) -> str:
+    """The configuration with an admission plugin taken out of those to enable; the flag goes with its last one."""
+    documents: list[dict[str, Any]] = list(yaml.safe_load_all(configuration))
+    (cluster,) = (document for document in documents if document["kind"] == "ClusterConfiguration")
+    enabled = cluster.get("apiServer", {}).get("extraArgs", {}).get(PLUGINS, "").split(",")
+    kept = ",".join(name for name in enabled if name != plugin)
+    return with_api_server_flags(configuration, {PLUGINS: kept or None})
 
 
 def _node(ports: Ports) -> dict[str, Any]:

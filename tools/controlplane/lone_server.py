@@ -2,14 +2,24 @@
 
 It may be newer than everything else here. kubeadm makes certificates, kubeconfigs and static Pods as for a whole
 cluster, and the API server's runs the newer command; what is not started needs no such version.
+
+It may become newer, too, over the data that the older one stored. Clusters go one minor version at a time; one API
+server of 1.36.3 reads everything that one of 1.24.17 has written by itself, flow schemas and priority levels of
+v1beta1 and endpoint slices of v1beta1 among it, so that no object is stored anew on the way. What it has no API for,
+the policies, stays in etcd unread.
 """
 
+import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
 
 from tools.controlplane import building, launching
+from tools.controlplane.configuration import without_plugin
+from tools.controlplane.errors import NotStartedError
+from tools.controlplane.kubeadm import Kubeadm
 from tools.controlplane.layout import Layout
 from tools.controlplane.readiness import Readiness
-from tools.controlplane.settings import Settings
+from tools.controlplane.settings import Record, Settings, read_record, write_record
 from tools.controlplane.supervision import Supervisor, kill_supervisor
 
 __all__ = ["LoneServer"]
@@ -17,15 +27,21 @@ __all__ = ["LoneServer"]
 LEFT_OUT = ("kube-controller-manager", "kube-scheduler")
 # No controller makes the accounts that this plugin asks for.
 FLAGS = {"disable-admission-plugins": "ServiceAccount"}
+GONE_SINCE_1_25 = "PodSecurityPolicy"
 
 
 class LoneServer:
     """An API server of that version in a new folder."""
 
-    def __init__(self, folder: Path | str, version: str) -> None:
-        """Nothing happens yet."""
+    def __init__(self, folder: Path | str, version: str, flags: Mapping[str, str] | None = None) -> None:
+        """Nothing happens yet.
+
+        Args:
+            flags: Entries of apiServer.extraArgs, without the leading dashes.
+        """
         self.layout = Layout(Path(folder).resolve())
         self.version = version
+        self.flags = {**FLAGS, **(flags or {})}
 
     def start(self, *, owner: int | None = None) -> None:
         """Make it, and return when it answers.
@@ -34,14 +50,32 @@ class LoneServer:
             owner: A process that it must not outlive, even if that is killed.
         """
         building.claim(self.layout)
-        settings = Settings(workers=0, api_server=self.version, api_server_flags=FLAGS)
+        settings = Settings(workers=0, api_server=self.version, api_server_flags=self.flags)
         record = building.build(self.layout, settings, building.silent)
         for component in LEFT_OUT:
             self.layout.manifest(component).unlink()
         launching.bind(self.layout, owner)
-        launching.launch(Supervisor(self.layout, record))
-        readiness = Readiness(self.layout, record)
-        readiness.wait(readiness.api_server())
+        self._launch(record)
+
+    def stop(self) -> None:
+        """Stop everything; the data stays."""
+        supervisor = Supervisor(self.layout, self._record)
+        if supervisor.answers():
+            supervisor.shutdown()
+        kill_supervisor(self.layout)
+
+    def upgrade(self, version: str) -> None:
+        """Start it in another version, stopped first if it runs: same address, same certificates, same data.
+
+        The admission plugin that only versions up to 1.24 know is not asked for any more.
+        """
+        self.stop()
+        record = dataclasses.replace(self._record, api_server=version)
+        write_record(self.layout, record)
+        self.version = version
+        self.layout.configuration.write_text(without_plugin(self.layout.configuration.read_text(), GONE_SINCE_1_25))
+        Kubeadm(self.layout).render_api_server()
+        self._launch(record)
 
     def kubeconfig(self) -> Path:
         """The admin's."""
@@ -56,3 +90,15 @@ class LoneServer:
         building.clear(self.layout)
         self.layout.lock.unlink()
         self.layout.folder.rmdir()
+
+    @property
+    def _record(self) -> Record:
+        record = read_record(self.layout)
+        if record is None:
+            raise NotStartedError(f"{self.layout.folder}: there is no server here; start it first")
+        return record
+
+    def _launch(self, record: Record) -> None:
+        launching.launch(Supervisor(self.layout, record))
+        readiness = Readiness(self.layout, record)
+        readiness.wait(readiness.api_server())

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tools.controlplane.configuration import initial_configuration, with_api_server_flags
+from tools.controlplane.configuration import initial_configuration, with_api_server_flags, without_plugin
 from tools.controlplane.layout import Layout
 from tools.controlplane.settings import Ports, Settings
 
@@ -59,3 +59,20 @@ def test_flags_are_set_kept_and_taken_out(configuration: str) -> None:
     del expected["v"]
     assert arguments == expected
     assert after == before
+
+
+@pytest.mark.parametrize(
+    ("enabled", "left"),
+    [
+        ("NodeRestriction,PodSecurityPolicy", "NodeRestriction"),
+        ("PodSecurityPolicy,NodeRestriction", "NodeRestriction"),
+        ("PodSecurityPolicy", None),
+        ("NodeRestriction", "NodeRestriction"),
+        (None, None),
+    ],
+)
+def test_a_plugin_is_taken_out(configuration: str, enabled: str | None, left: str | None) -> None:
+    """The others stay, in their order; without any the flag goes, so that those on by default are not touched."""
+    given = with_api_server_flags(configuration, {"enable-admission-plugins": enabled})
+    found = cluster(without_plugin(given, "PodSecurityPolicy"))
+    assert found["apiServer"]["extraArgs"].get("enable-admission-plugins") == left
