@@ -100,11 +100,11 @@ def terms_of(policies: Sequence[PodSecurityPolicy], api_groups: Sequence[str]) -
 
 
 def _unlike(names: Iterable[str]) -> Iterator[str]:
-    """The names, numbered where they are equal."""
+    """The names, numbered where they are equal; no name has an N of its own."""
     seen: dict[str, int] = {}
     for name in names:
         seen[name] = seen.get(name, 0) + 1
-        yield name if seen[name] == 1 else f"{name}__{seen[name]}"
+        yield name if seen[name] == 1 else f"{name}_N{seen[name]}"
 
 
 def _clauses(policy: PodSecurityPolicy) -> Clauses:
