@@ -9,7 +9,7 @@ Fields: admissionregistration/v1 types.go, k8s.io/api v0.36.3.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from pulumi_pod_security.controls.cel import Written, literal
@@ -48,7 +48,7 @@ def mutating_spec(terms: Sequence[Term], exempt: Sequence[Manifest]) -> Manifest
             *(each for term in terms for each in term.may_be_used),
             _chosen(terms),
         ],
-        "mutations": [_patch(_noted()), _patch(_defaulted(terms))],
+        "mutations": [_patch(_noted()), *map(_patch, _defaulted(terms))],
     }
 
 
@@ -73,9 +73,11 @@ def _noted() -> str:
     return f'variables.chosen != "" ? {note} : variables.psp != "" ? [JSONPatch{{op: "remove", path: "{_NOTE}"}}] : []'
 
 
-def _defaulted(terms: Sequence[Term]) -> str:
+def _defaulted(terms: Sequence[Term]) -> Iterator[str]:
+    """What the noted policy writes, unless no policy writes anything."""
     writing = [f"variables.psp == {literal(term.name)} ? {_all_written(term)}" for term in terms if term.written]
-    return " : ".join([*writing, "[]"])
+    if writing:
+        yield " : ".join([*writing, "[]"])
 
 
 def _all_written(term: Term) -> str:
