@@ -10,6 +10,7 @@ from pulumi_pod_security.admission.workloads import Workload
 from pulumi_pod_security.errors import (
     Fault,
     InvalidBaseline,
+    InvalidExemption,
     InvalidGrant,
     InvalidInput,
     InvalidPolicy,
@@ -61,6 +62,11 @@ from pulumi_pod_security.resources.namespace_standards import NamespaceStandards
 from pulumi_pod_security.resources.own_cluster import plugin_left_to_enablement
 from pulumi_pod_security.resources.preflight import Preflight, PreflightArgs
 from pulumi_pod_security.resources.recycled import Recycled, RecycledArgs
+from pulumi_pod_security.targets.admissionconfiguration import (
+    PodSecurityConfiguration,
+    PodSecurityDefaults,
+    PodSecurityExemptions,
+)
 from pulumi_pod_security.targets.psp import PspManifests, psp_manifests
 
 __all__ = [
@@ -82,6 +88,7 @@ __all__ = [
     "IDRange",
     "Identity",
     "InvalidBaseline",
+    "InvalidExemption",
     "InvalidGrant",
     "InvalidInput",
     "InvalidPolicy",
@@ -97,7 +104,10 @@ __all__ = [
     "NamespaceStandardsArgs",
     "PodSecurityBaseline",
     "PodSecurityBaselineArgs",
+    "PodSecurityConfiguration",
+    "PodSecurityDefaults",
     "PodSecurityError",
+    "PodSecurityExemptions",
     "PodSecurityPolicy",
     "PodSecurityPolicySpec",
     "Preflight",

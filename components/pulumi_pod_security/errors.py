@@ -6,6 +6,7 @@
         +-- InvalidGrant              a grant, or one of its subjects, that could not mean what it says
         +-- InvalidBaseline           policies and grants that are fine alone and do not fit together
         +-- InvalidStandard           a level or a version that the Pod Security Standards do not have
+        +-- InvalidExemption          a user, namespace or runtime class that Pod Security could not exempt
         +-- UnknownPreset             a preset name we do not have
 
 Those about a cluster stand beside what raises them: `cluster.api` and `cluster.refusal`, `platforms.switch`.
@@ -26,6 +27,7 @@ __all__ = [
     "MISSING",
     "Fault",
     "InvalidBaseline",
+    "InvalidExemption",
     "InvalidGrant",
     "InvalidInput",
     "InvalidPolicy",
@@ -157,6 +159,10 @@ class InvalidBaseline(InvalidInput):
 
 class InvalidStandard(InvalidInput):
     """A level or a version of the Pod Security Standards that does not exist."""
+
+
+class InvalidExemption(InvalidInput):
+    """A user, a namespace or a runtime class that Pod Security admission could not exempt."""
 
 
 class UnknownPreset(InvalidInput):

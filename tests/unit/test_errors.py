@@ -8,6 +8,7 @@ from pulumi_pod_security.errors import (
     MISSING,
     Fault,
     InvalidBaseline,
+    InvalidExemption,
     InvalidGrant,
     InvalidInput,
     InvalidPolicy,
@@ -24,7 +25,7 @@ class _Unprintable:
         raise RuntimeError
 
 
-@pytest.mark.parametrize("kind", [InvalidPolicy, InvalidGrant, InvalidBaseline, UnknownPreset])
+@pytest.mark.parametrize("kind", [InvalidPolicy, InvalidGrant, InvalidBaseline, InvalidExemption, UnknownPreset])
 def test_refusals_are_value_errors(kind: type[InvalidInput]) -> None:
     """Whoever catches ValueError, or all of this package's errors, catches a refusal."""
     assert issubclass(kind, ValueError)
