@@ -33,6 +33,8 @@ PLATFORM = Platform(
     by_default="the plugin is off, and there is no policy",
     enforcement="sets enablePodSecurityPolicy of the managed cluster, and sends everything else back as it was",
     instead="use Pod Security Standards there: label namespaces with pod-security.kubernetes.io/enforce",
+    domain=".azmk8s.io",
+    closed="Azure runs the control plane, and managedClusters have no field for flags of the API server",
 )
 
 _API_VERSION = "2025-02-01"

@@ -26,4 +26,6 @@ PLATFORM = Platform(
         "kubectl label namespace NAMESPACE pod-security.kubernetes.io/enforce=baseline"
     ),
     mark="-eks-",
+    domain=".eks.amazonaws.com",
+    closed="AWS runs the control plane, and the EKS API has no field for flags of the API server",
 )

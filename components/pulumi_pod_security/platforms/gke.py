@@ -31,6 +31,7 @@ PLATFORM = Platform(
     enforcement="enables pod_security_policy_config of the cluster, waits for the operation, and changes nothing else",
     instead="use Pod Security Standards there: label namespaces with pod-security.kubernetes.io/enforce",
     mark="-gke.",
+    closed="Google runs the control plane, and the GKE API has no field for flags of the API server",
 )
 
 _BUSY = ("PROVISIONING", "RECONCILING", "STOPPING")

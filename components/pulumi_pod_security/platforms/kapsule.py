@@ -36,6 +36,11 @@ PLATFORM = Platform(
     by_default="the plugin is off, and there is no policy",
     enforcement="adds PodSecurityPolicy to the cluster's admission_plugins, and leaves the others as they are",
     instead="use Pod Security Standards there: label namespaces with pod-security.kubernetes.io/enforce",
+    domain=".scw.cloud",
+    closed=(
+        "Scaleway runs the control plane, "
+        "and the Kapsule API has a field for names of admission plugins, and none for their configuration"
+    ),
 )
 
 _BUSY = ("creating", "updating", "deleting")

@@ -25,4 +25,5 @@ PLATFORM = Platform(
     enforcement="saves the binding ucp:all:privileged-psp-role, and removes it",
     instead="on Mirantis Kubernetes Engine from Kubernetes 1.25 on use Pod Security Standards or CEL admission",
     mark="-mirantis-",
+    closed="the engine runs the API server in a container of its own, into which its configuration brings no file",
 )

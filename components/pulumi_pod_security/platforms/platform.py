@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Platform"]
+from pulumi_pod_security.platforms.switch import SwitchError
+
+__all__ = ["Platform", "require_admission_file"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +28,8 @@ class Platform:
         enforcement: what `up` does to turn enforcement on, and `destroy` takes back.
         instead: what to do where the plugin is not to be had.
         mark: what its versions of Kubernetes have in their names and no other provider's; None where they are plain.
+        domain: what the names of its API servers end with; None where they are the user's.
+        closed: why its API servers cannot be given a file of admission configuration; None where they can.
     """
 
     kind: str
@@ -37,3 +41,20 @@ class Platform:
     enforcement: str
     instead: str
     mark: str | None = None
+    domain: str | None = None
+    closed: str | None = None
+
+
+def require_admission_file(platform: Platform) -> None:
+    """Refuse a platform whose API servers take no defaults and exemptions of Pod Security.
+
+    Raises:
+        SwitchError: with the field, and what to do instead.
+    """
+    if platform.closed is not None:
+        raise SwitchError(
+            f"{platform.name}: the API server's flag --admission-control-config-file, and with it defaults and "
+            f"exemptions of Pod Security (PodSecurityConfiguration), cannot be set: {platform.closed}; label the "
+            "namespaces instead, which ps.NamespaceStandards does for any number of them and proves first; one that "
+            "would be exempt is labelled privileged, and neither users nor runtime classes can be exempt there"
+        )
