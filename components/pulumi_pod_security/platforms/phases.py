@@ -17,7 +17,7 @@ from pulumi_pod_security.platforms.kubeadm import PLATFORM
 from pulumi_pod_security.platforms.switch import SwitchError
 from pulumi_pod_security.policy.plugin import LAST_VERSION
 
-__all__ = ["Phases"]
+__all__ = ["Phases", "changed_lines"]
 
 _BREAK = re.compile(r"\r\n|\n|\r")
 _MINOR = re.compile(r"v?1\.([0-9]{1,4})\b")
@@ -59,9 +59,14 @@ class Phases:
 
         Never the lines themselves: a configuration on one line holds its tokens there too.
         """
-        first, second = (_BREAK.split(text) for text in self.texts)
-        steps = difflib.SequenceMatcher(None, first, second, autojunk=False).get_opcodes()
-        return tuple(number + 1 for kind, _, _, start, end in steps if kind != "equal" for number in range(start, end))
+        return changed_lines(*self.texts)
+
+
+def changed_lines(before: str, after: str) -> tuple[int, ...]:
+    """The numbers of the lines of `after` that `before` has not, or has otherwise."""
+    first, second = (_BREAK.split(text) for text in (before, after))
+    steps = difflib.SequenceMatcher(None, first, second, autojunk=False).get_opcodes()
+    return tuple(number + 1 for kind, _, _, start, end in steps if kind != "equal" for number in range(start, end))
 
 
 def _require_old_enough(version: str | None) -> None:

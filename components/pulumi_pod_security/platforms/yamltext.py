@@ -21,6 +21,7 @@ __all__ = ["Entry", "entry", "reader", "roots", "with_first", "with_value"]
 Entry = tuple[ScalarNode, Any, MappingNode]
 """A key, its value's node, and the mapping both are in."""
 
+_WIDEST = 1_000_000
 _BREAK = re.compile(r"\r\n|\n|\r")
 
 
@@ -94,6 +95,8 @@ def _below(text: str, index: int, lines: str) -> str:
 
 
 def _block(item: object) -> str:
-    out = StringIO()
-    YAML().dump(item, out)
+    out, yaml = StringIO(), YAML()
+    # What is long stays on its line.
+    yaml.width = _WIDEST
+    yaml.dump(item, out)
     return out.getvalue()
