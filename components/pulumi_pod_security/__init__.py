@@ -57,6 +57,7 @@ from pulumi_pod_security.resources.eks import EksEnablement, EksEnablementArgs
 from pulumi_pod_security.resources.gke import GkeEnablement, GkeEnablementArgs
 from pulumi_pod_security.resources.kapsule import KapsuleEnablement, KapsuleEnablementArgs
 from pulumi_pod_security.resources.kubeadm import KubeadmEnablement, KubeadmEnablementArgs, KubeadmNode
+from pulumi_pod_security.resources.kubeadm_standards import KubeadmStandards, KubeadmStandardsArgs
 from pulumi_pod_security.resources.mke import MkeEnablement, MkeEnablementArgs
 from pulumi_pod_security.resources.namespace_standards import NamespaceStandards, NamespaceStandardsArgs
 from pulumi_pod_security.resources.own_cluster import plugin_left_to_enablement
@@ -98,6 +99,8 @@ __all__ = [
     "KubeadmEnablement",
     "KubeadmEnablementArgs",
     "KubeadmNode",
+    "KubeadmStandards",
+    "KubeadmStandardsArgs",
     "MkeEnablement",
     "MkeEnablementArgs",
     "NamespaceStandards",

@@ -107,6 +107,10 @@ class Api:
         """
         return self._answer(_Request(method="GET", path=path, query=query), kind)
 
+    def text(self, path: str) -> str:
+        """Read what is no JSON at `path`, such as `/metrics`; raises like `get`."""
+        return self._received(_Request(method="GET", path=path)).decode(errors="replace")
+
     def find(self, path: str, kind: type[T]) -> T | None:
         """The same, None where nothing is at `path`."""
         try:

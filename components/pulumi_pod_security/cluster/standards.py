@@ -6,7 +6,7 @@ Not known here: who is exempt by the API server's own configuration.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from pulumi_pod_security.admission.conversion import converted
@@ -19,7 +19,7 @@ from pulumi_pod_security.cluster.refusal import PreflightRefused, listed
 from pulumi_pod_security.controls.pod import Pod
 from pulumi_pod_security.errors import InvalidInput
 
-__all__ = ["require_admitted", "require_standards"]
+__all__ = ["newly_refused", "require_admitted", "require_standards"]
 
 _FIRST = (1, 23)
 
@@ -53,10 +53,17 @@ def require_admitted(cluster: Cluster, changes: Mapping[str, tuple[Standard, Sta
     if not stricter:
         return
     found = [workload for workload in workloads(cluster.api) if workload.namespace in stricter]
-    told = [line for workload in found for line in _refused(cluster, workload, *stricter[workload.namespace])]
+    told = newly_refused(cluster, found, stricter)
     if told:
         heading = f"{len(told)} of {len(found)} workloads would not be admitted; no label was changed"
         raise PreflightRefused(listed(heading, told))
+
+
+def newly_refused(
+    cluster: Cluster, found: Iterable[Workload], changes: Mapping[str, tuple[Standard, Standard]]
+) -> list[str]:
+    """Those that fit what is enforced in their namespace now and not what is to be, with what is against them."""
+    return [line for workload in found for line in _refused(cluster, workload, *changes[workload.namespace])]
 
 
 def _refused(cluster: Cluster, workload: Workload, before: Standard, after: Standard) -> Iterator[str]:

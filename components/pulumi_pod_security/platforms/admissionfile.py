@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -30,7 +31,14 @@ from pulumi_pod_security.platforms.switch import SwitchError
 from pulumi_pod_security.platforms.yamltext import with_value
 from pulumi_pod_security.targets.admissionconfiguration import PodSecurityConfiguration
 
-__all__ = ["FOLDER", "AdmissionFile", "with_admission_file", "without_admission_file"]
+__all__ = [
+    "FOLDER",
+    "AdmissionFile",
+    "admission_files",
+    "with_admission_file",
+    "without_admission_file",
+    "without_admission_flag",
+]
 
 FOLDER = "/etc/kubernetes/pod-security"
 """Where the file is, on every control-plane node."""
@@ -38,7 +46,9 @@ FOLDER = "/etc/kubernetes/pod-security"
 _FLAG = "admission-control-config-file"
 _VOLUME = "pod-security"
 _PLUGIN = "PodSecurity"
-_OURS = re.compile(r"/(?:[^/]+/)*admission-[0-9a-f]{12}\.yaml")
+_NAME = re.compile(r"admission-[0-9a-f]{12}\.yaml")
+_OURS = re.compile(rf"/(?:[^/]+/)*{_NAME.pattern}")
+_FLAGGED = re.compile(rf"(--{_FLAG}=){_OURS.pattern}")
 # The first minor version that has the plugin without a feature gate.
 _BY_DEFAULT = 23
 _NAMES = "names joined by commas"
@@ -56,6 +66,14 @@ class AdmissionFile:
     configuration: PodSecurityConfiguration
     minor: int
     folder: str = FOLDER
+
+    def named_in(self, text: str) -> bool:
+        """Whether a kubeadm configuration or a manifest has its path."""
+        return self.path in text
+
+    def instead(self, text: str) -> str:
+        """The text with this file wherever it has one of ours from the same folder."""
+        return re.sub(rf"{re.escape(self.folder)}/{_NAME.pattern}", self.path, text)
 
     @property
     def text(self) -> str:
@@ -108,6 +126,16 @@ def without_admission_file(text: str) -> str:
     if not _OURS.fullmatch(argument(configuration, _FLAG, "the path of a file") or ""):
         return text
     return _checked(text, _with_path(text, ""), "", _volumes(configuration))
+
+
+def without_admission_flag(manifest: str) -> str:
+    """A static Pod manifest whose flag names no file any more, where it named one of ours."""
+    return _FLAGGED.sub(r"\1", manifest)
+
+
+def admission_files(folder: Path) -> list[Path]:
+    """The files of ours in a folder, which need not be there."""
+    return sorted(path for path in folder.glob("admission-*.yaml") if _NAME.fullmatch(path.name))
 
 
 def _written(content: object) -> str:

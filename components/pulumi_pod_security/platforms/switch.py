@@ -18,10 +18,20 @@ from tenacity import (
 
 from pulumi_pod_security.cluster.api import ClusterError, Refused
 from pulumi_pod_security.cluster.questions import Cluster
-from pulumi_pod_security.cluster.verification import Verification, Verified, plugin_is_on
+from pulumi_pod_security.cluster.verification import Verified, plugin_is_on
 from pulumi_pod_security.errors import PodSecurityError
 
-__all__ = ["AdmissionSwitch", "ByHand", "EnforcementUndone", "PluginSwitch", "SwitchError", "Words", "enforce", "relax"]
+__all__ = [
+    "AdmissionSwitch",
+    "ByHand",
+    "EnforcementUndone",
+    "PluginSwitch",
+    "Proof",
+    "SwitchError",
+    "Words",
+    "enforce",
+    "relax",
+]
 
 _POLL_SECONDS = 0.25
 # Not logged in (yet), too busy: these pass, as what is no refusal does.
@@ -98,6 +108,17 @@ class AdmissionSwitch(Protocol):
         """Put back what was there before the first `turn_on`; raises PodSecurityError."""
 
 
+class Proof(Protocol):
+    """What a switch is verified with; made before it is turned on."""
+
+    @property
+    def cluster(self) -> Cluster:
+        """The server."""
+
+    def run(self) -> Verified:
+        """Ask the server; raises ClusterError."""
+
+
 class PluginSwitch:
     """What is common to platforms whose switch is the PodSecurityPolicy plugin itself."""
 
@@ -118,7 +139,7 @@ class PluginSwitch:
         return not plugin_is_on(cluster)
 
 
-def enforce(switch: AdmissionSwitch, verification: Verification, timeout_seconds: float) -> Verified:
+def enforce(switch: AdmissionSwitch, verification: Proof, timeout_seconds: float) -> Verified:
     """Turn enforcement on and prove it; on anything but the expected verdicts turn it off again.
 
     Args:
@@ -143,7 +164,7 @@ def enforce(switch: AdmissionSwitch, verification: Verification, timeout_seconds
         found = "".join(f"\n  {surprise}" for surprise in verified.surprises)
         raise EnforcementUndone(
             f"of {verified.workloads} workloads and {verified.canaries} canaries {len(verified.surprises)} got another "
-            f"verdict than the baseline promises{found}\n{_undone(switch, cluster, timeout_seconds)}"
+            f"verdict than was promised{found}\n{_undone(switch, cluster, timeout_seconds)}"
         )
     return verified
 

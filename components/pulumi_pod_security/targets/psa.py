@@ -16,6 +16,7 @@ ENFORCE = "enforce"
 MODES = (ENFORCE, "audit", "warn")
 """What becomes of a pod that does not fit: it is refused, noted in the audit log, or its sender is warned."""
 
+_PRIVILEGED = Standard(level="privileged")
 _PREFIX = "pod-security.kubernetes.io/"
 
 
@@ -34,15 +35,16 @@ def psa_labels(standards: Mapping[str, Standard]) -> dict[str, str]:
     return {label: value for labels, values in pairs for label, value in zip(labels, values, strict=True)}
 
 
-def enforced(labels: Mapping[str, str]) -> Standard:
+def enforced(labels: Mapping[str, str], default: Standard = _PRIVILEGED) -> Standard:
     """What the labels of a namespace enforce: a level that is none is restricted, a version that is none the latest.
 
-    Without labels nothing is; a default of the API server's own configuration is not known.
+    Args:
+        default: of the API server's own configuration, which says what labels do not.
     """
     of_level, of_version = _pair(ENFORCE)
-    level, version = labels.get(of_level), labels.get(of_version, LATEST)
-    if level is None:
-        return Standard(level="privileged")
+    level, version = labels.get(of_level, default.level), labels.get(of_version, default.version)
+    if level == _PRIVILEGED.level:
+        return _PRIVILEGED
     return Standard(
         level=level if level in get_args(StandardLevel) else "restricted",  # type: ignore[arg-type]
         version=version if Standard.has_version(version) else LATEST,

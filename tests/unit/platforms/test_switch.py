@@ -76,7 +76,7 @@ def test_a_surprise_undoes_it_and_names_the_workload(world: World) -> None:
     """The message has the workload, the server's reason, and that the way back was gone."""
     switch = surprised(world)
     assert undone(switch) == [
-        "of 1 workloads and 4 canaries 1 got another verdict than the baseline promises",
+        "of 1 workloads and 4 canaries 1 got another verdict than was promised",
         "  shop/Deployment/cart (0 replicas, service account shop:cart)",
         '    pods "cart-" is forbidden: PodSecurityPolicy: unable to admit pod: '
         "[spec.containers[0].securityContext.privileged]",
@@ -91,7 +91,7 @@ def test_a_canary_undoes_it_too(world: World) -> None:
     world.uses |= {("system:serviceaccounts", "privileged", None)}
     switch = FakeSwitch(world=world)
     lines = undone(switch)
-    assert lines[0] == "of 1 workloads and 4 canaries 2 got another verdict than the baseline promises"
+    assert lines[0] == "of 1 workloads and 4 canaries 2 got another verdict than was promised"
     assert lines[1] == "  privileged canary in namespace default (service account default:default)"
     assert not world.enforcing
 

@@ -41,6 +41,20 @@ def test_what_labels_enforce(labels: dict[str, str], standard: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("labels", "standard"),
+    [
+        pytest.param({}, "baseline:v1.30", id="none"),
+        pytest.param({ENFORCE_VERSION: "v1.24"}, "baseline:v1.24", id="version-alone"),
+        pytest.param({ENFORCE: "restricted"}, "restricted:v1.30", id="level-alone"),
+        pytest.param({ENFORCE: "privileged"}, "privileged:latest", id="privileged"),
+    ],
+)
+def test_a_default_says_what_labels_do_not(labels: dict[str, str], standard: str) -> None:
+    """Level and version each by itself."""
+    assert str(enforced(labels, Standard(level="baseline", version="v1.30"))) == standard
+
+
+@pytest.mark.parametrize(
     ("text", "standard"),
     [
         ("restricted", "restricted:v1.24"),
