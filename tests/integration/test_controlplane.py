@@ -112,6 +112,13 @@ def test_nodes_are_ready_and_pods_run(admin: Api, namespace: str) -> None:
     assert {pod["spec"]["nodeName"] for pod in found} == {"worker-1"}, "the control-plane node takes no ordinary pods"
 
 
+def test_woken_clients_wait_for_no_lease(control_plane: ControlPlane, admin: Api, namespace: str) -> None:
+    """Pods run soon after controllers, scheduler and kwok were started anew, whatever the killed ones held."""
+    control_plane.wake_clients()
+    admin.call("POST", f"/apis/apps/v1/namespaces/{namespace}/deployments", deployment("web", 1))
+    eventually(running(admin, namespace, 1), 20)
+
+
 def test_addons_run_in_kube_system(control_plane: ControlPlane, admin: Api) -> None:
     """kubeadm's CoreDNS and kube-proxy run in kube-system, and its configuration can be read there."""
     control_plane.install_addons()

@@ -96,7 +96,8 @@ def _kwok(layout: Layout, record: Record) -> tuple[str, ...]:
         f"--server-address=127.0.0.1:{record.ports.kwok}",
         "--manage-all-nodes=true",
         f"--node-ip={ADVERTISED_ADDRESS}",
-        "--node-lease-duration-seconds=40",
+        # The successor of a killed one plays nothing until its leases are over (node_lease_controller.go, kwok 0.7.0).
+        "--node-lease-duration-seconds=2",
     )
 
 
