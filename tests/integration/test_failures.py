@@ -193,11 +193,11 @@ def test_an_api_server_that_does_not_start(project: Project, sight: Sight) -> No
     before = file.read_text(encoding="utf-8")
     file.write_text(with_api_server_flags(before, {"no-such-flag": "true"}), encoding="utf-8")
     broken = file.read_bytes()
-    project.set_platform(timeoutSeconds=45)
+    project.set_platform(timeoutSeconds=30)
 
     refused(
         project.up(),
-        "the API server coming back with the PodSecurityPolicy plugin did not happen within 45 s",
+        "the API server coming back with the PodSecurityPolicy plugin did not happen within 30 s",
         UNDONE,
     )
     assert file.read_bytes() == broken
