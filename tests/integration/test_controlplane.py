@@ -81,6 +81,7 @@ def allow(admin: Api, namespace: str, subject: dict[str, str]) -> None:
     admin.call("POST", f"{path}/rolebindings", binding)
 
 
+@pytest.mark.thorough
 def test_times_are_shown(make_control_plane: Callable[..., ControlPlane], figure: Callable[[str], None]) -> None:
     """How long a cluster takes is shown: from nothing, from its data, and for the API server alone."""
     begin = time.monotonic()

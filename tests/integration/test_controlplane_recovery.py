@@ -145,6 +145,7 @@ def test_two_clusters_are_strangers(cluster: ControlPlane, make_control_plane: C
     with pytest.raises(Exception, match="certificate verify failed"):
         Api(stranger).call("GET", "/api/v1/nodes")
     other.destroy()
+    assert not other.layout.folder.exists()
     assert cluster.status().ready
 
 
