@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from pulumi_pod_security.policy import presets
+from tests.fixtures.waiting import eventually
 from tests.integration.support.asking import Asker, Question
 from tools.controlplane import FolderInUseError, LoneServer, NotStartedError
 from tools.controlplane.settings import read_record
@@ -19,6 +20,7 @@ from tools.controlplane.supervision import Supervisor, supervisor_process
 pytestmark = pytest.mark.integration
 
 
+ROLES = "/apis/rbac.authorization.k8s.io/v1/clusterroles"
 PLUGINS = {"enable-admission-plugins": "NodeRestriction,PodSecurityPolicy"}
 KUBE_SYSTEM = "/api/v1/namespaces/kube-system"
 POLICIES = "/apis/policy/v1beta1/podsecuritypolicies"
@@ -99,10 +101,14 @@ class Upgraded:
 @pytest.fixture(scope="module")
 def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upgraded]:
     """One that held a policy before."""
-    server = LoneServer(tmp_path_factory.mktemp("upgraded") / "server", "1.24.17", PLUGINS)
+    server = LoneServer(tmp_path_factory.mktemp("upgraded") / "server", "1.24.17", PLUGINS, ["garbagecollector"])
     try:
         server.start(owner=os.getpid())
-        Asker(server).make(Question(method="POST", path=POLICIES, body=presets.privileged().to_manifest()))
+        role = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "old"}}
+        Asker(server).make(
+            Question(method="POST", path=POLICIES, body=presets.privileged().to_manifest()),
+            Question(method="POST", path=ROLES, body=role),
+        )
         before = Upgraded(
             server=server,
             version=_get(server, "/version")["gitVersion"],
@@ -137,3 +143,11 @@ def test_an_upgraded_one_reads_everything_stored(upgraded: Upgraded) -> None:
     replies = Asker(upgraded.server).ask_all(Question(method="GET", path=path) for path in paths)
     assert {path: reply.code for path, reply in zip(paths, replies, strict=True) if reply.code != 200} == {}
     assert all(_get(upgraded.server, path)["items"] for path in STORED_IN_OLD_VERSIONS)
+
+
+def test_what_is_deleted_in_the_foreground_goes(upgraded: Upgraded) -> None:
+    """A garbage collector lets go of it, older than the server though it is."""
+    foreground = {"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": "Foreground"}
+    asker, path = Asker(upgraded.server), f"{ROLES}/old"
+    asker.make(Question(method="DELETE", path=path, body=foreground))
+    eventually(lambda: asker.ask(Question(method="GET", path=path)).code == 404)

@@ -60,7 +60,7 @@ def _cluster(layout: Layout, settings: Settings, ports: Ports) -> dict[str, Any]
         # No podSubnet: handing out node CIDRs makes the controller manager wait ten seconds before it does anything.
         "networking": {"serviceSubnet": "10.96.0.0/12"},
         "apiServer": _api_server(layout, settings),
-        "controllerManager": {"extraArgs": _controller_manager(layout, ports)},
+        "controllerManager": {"extraArgs": _controller_manager(layout, settings, ports)},
         "scheduler": {"extraArgs": _client_of_api_server(layout, "scheduler", ports.scheduler)},
         "etcd": {"local": {"dataDir": str(layout.etcd), "extraArgs": _etcd(ports)}},
     }
@@ -80,12 +80,13 @@ def _api_server(layout: Layout, settings: Settings) -> dict[str, Any]:
     }
 
 
-def _controller_manager(layout: Layout, ports: Ports) -> dict[str, str]:
+def _controller_manager(layout: Layout, settings: Settings, ports: Ports) -> dict[str, str]:
     return {
         **_client_of_api_server(layout, "controller-manager", ports.controller_manager),
         # At the usual 20 requests a second the accounts of its controllers alone take four seconds.
         "kube-api-qps": "200",
         "kube-api-burst": "400",
+        **settings.controller_manager_flags,
     }
 
 

@@ -1,4 +1,4 @@
-"""An API server with its etcd and nothing else: it says to objects what it says, and no pod ever runs.
+"""An API server with its etcd and no more: it says to objects what it says, and no pod ever runs.
 
 It may be newer than everything else here. kubeadm makes certificates, kubeconfigs and static Pods as for a whole
 cluster, and the API server's runs the newer command; what is not started needs no such version.
@@ -7,10 +7,13 @@ It may become newer, too, over the data that the older one stored. Clusters go o
 server of 1.36.3 reads everything that one of 1.24.17 has written by itself, flow schemas and priority levels of
 v1beta1 and endpoint slices of v1beta1 among it, so that no object is stored anew on the way. What it has no API for,
 the policies, stays in etcd unread.
+
+What is deleted in the foreground, as the kubernetes provider of Pulumi deletes, is gone only when a garbage collector
+has let go of it. One of 1.24.17 does so on an API server of 1.36.3 as well.
 """
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tools.controlplane import building, launching
@@ -24,7 +27,8 @@ from tools.controlplane.supervision import Supervisor, kill_supervisor
 
 __all__ = ["LoneServer"]
 
-LEFT_OUT = ("kube-controller-manager", "kube-scheduler")
+CONTROLLERS = "kube-controller-manager"
+SCHEDULER = "kube-scheduler"
 # No controller makes the accounts that this plugin asks for.
 FLAGS = {"disable-admission-plugins": "ServiceAccount"}
 GONE_SINCE_1_25 = "PodSecurityPolicy"
@@ -33,15 +37,23 @@ GONE_SINCE_1_25 = "PodSecurityPolicy"
 class LoneServer:
     """An API server of that version in a new folder."""
 
-    def __init__(self, folder: Path | str, version: str, flags: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path | str,
+        version: str,
+        flags: Mapping[str, str] | None = None,
+        controllers: Sequence[str] = (),
+    ) -> None:
         """Nothing happens yet.
 
         Args:
             flags: Entries of apiServer.extraArgs, without the leading dashes.
+            controllers: Those that run beside it, as kube-controller-manager calls them: `garbagecollector`.
         """
         self.layout = Layout(Path(folder).resolve())
         self.version = version
         self.flags = {**FLAGS, **(flags or {})}
+        self.controllers = tuple(controllers)
 
     def start(self, *, owner: int | None = None) -> None:
         """Make it, and return when it answers.
@@ -50,9 +62,14 @@ class LoneServer:
             owner: A process that it must not outlive, even if that is killed.
         """
         building.claim(self.layout)
-        settings = Settings(workers=0, api_server=self.version, api_server_flags=self.flags)
+        settings = Settings(
+            workers=0,
+            api_server=self.version,
+            api_server_flags=self.flags,
+            controller_manager_flags=self._controller_flags,
+        )
         record = building.build(self.layout, settings, building.silent)
-        for component in LEFT_OUT:
+        for component in (SCHEDULER,) if self.controllers else (SCHEDULER, CONTROLLERS):
             self.layout.manifest(component).unlink()
         launching.bind(self.layout, owner)
         self._launch(record)
@@ -90,6 +107,12 @@ class LoneServer:
         building.clear(self.layout)
         self.layout.lock.unlink()
         self.layout.folder.rmdir()
+
+    @property
+    def _controller_flags(self) -> Mapping[str, str]:
+        # The controllers' own accounts, and their tokens, are the work of controllers that do not run.
+        own = {"use-service-account-credentials": "false", "kubeconfig": str(self.kubeconfig())}
+        return {"controllers": ",".join(self.controllers), **own} if self.controllers else {}
 
     @property
     def _record(self) -> Record:

@@ -22,12 +22,14 @@ class Settings:
     Args:
         workers: Nodes beside the control-plane node.
         api_server_flags: Entries of apiServer.extraArgs, without the leading dashes.
+        controller_manager_flags: Entries of controllerManager.extraArgs, likewise.
         api_server: The API server's version, where it is newer than kubeadm's and the others'.
     """
 
     version: str = "1.24.17"
     workers: int = 1
     api_server_flags: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    controller_manager_flags: Mapping[str, str] = dataclasses.field(default_factory=dict)
     api_server: str | None = None
 
 

@@ -15,7 +15,9 @@ PORTS = Ports(api_server=1, controller_manager=2, scheduler=3, kwok=4, etcd_clie
 @pytest.fixture
 def configuration(layout: Layout) -> str:
     """kubeadm.yaml of a new cluster."""
-    return initial_configuration(layout, Settings(api_server_flags={"v": "2"}), PORTS)
+    return initial_configuration(
+        layout, Settings(api_server_flags={"v": "2"}, controller_manager_flags={"v": "3"}), PORTS
+    )
 
 
 def cluster(configuration: str) -> dict[str, Any]:
@@ -46,8 +48,9 @@ def test_the_version_is_given_so_that_kubeadm_asks_nobody(configuration: str) ->
 
 
 def test_own_flags_are_among_the_arguments(configuration: str) -> None:
-    """Flags from the settings reach the API server."""
+    """Flags from the settings reach the API server and the controllers."""
     assert cluster(configuration)["apiServer"]["extraArgs"]["v"] == "2"
+    assert cluster(configuration)["controllerManager"]["extraArgs"]["v"] == "3"
 
 
 def test_flags_are_set_kept_and_taken_out(configuration: str) -> None:
