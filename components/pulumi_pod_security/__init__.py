@@ -54,6 +54,7 @@ from pulumi_pod_security.policy.subjects import (
 from pulumi_pod_security.resources.aks import AksEnablement, AksEnablementArgs
 from pulumi_pod_security.resources.baseline import PodSecurityBaseline, PodSecurityBaselineArgs
 from pulumi_pod_security.resources.eks import EksEnablement, EksEnablementArgs
+from pulumi_pod_security.resources.enforcement import enforcement_of
 from pulumi_pod_security.resources.gke import GkeEnablement, GkeEnablementArgs
 from pulumi_pod_security.resources.kapsule import KapsuleEnablement, KapsuleEnablementArgs
 from pulumi_pod_security.resources.kubeadm import KubeadmEnablement, KubeadmEnablementArgs, KubeadmNode
@@ -137,6 +138,7 @@ __all__ = [
     "authenticated",
     "check",
     "eks_kubeconfig",
+    "enforcement_of",
     "grant_from_config",
     "grant_to_config",
     "group",

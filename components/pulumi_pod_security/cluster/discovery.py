@@ -1,4 +1,4 @@
-"""Where a server lists the objects of a kind that only its name and group are known of."""
+"""What a server says that it serves, and where it lists the objects of a kind that only a name is known of."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pulumi_pod_security.cluster.api import Api
 from pulumi_pod_security.cluster.listing import Resource
 from pulumi_pod_security.errors import Fault, InvalidInput, one_of
 
-__all__ = ["resources_of"]
+__all__ = ["resources_of", "served_resources"]
 
 
 class _Version(msgspec.Struct, rename="camel"):
@@ -44,6 +44,16 @@ def resources_of(api: Api, kinds: Iterable[str]) -> tuple[Resource, ...]:
         ClusterError: no server answers, or it refuses to.
     """
     return tuple(_resource(api, *each.rsplit("/", 1)) for each in kinds)
+
+
+def served_resources(api: Api, version: str) -> frozenset[str]:
+    """The names of what a version such as `policy/v1beta1` has; none where the server does not know it.
+
+    Raises:
+        ClusterError: no server answers, or it refuses to.
+    """
+    found = api.find(f"/apis/{version}", _Kinds)
+    return frozenset() if found is None else frozenset(kind.name for kind in found.resources)
 
 
 def _resource(api: Api, group: str, kind: str) -> Resource:
