@@ -13,6 +13,7 @@ from pulumi_pod_security.cluster.plan import Plan, binding_reference, path_of, p
 from pulumi_pod_security.cluster.questions import Cluster
 from pulumi_pod_security.cluster.refusal import PreflightRefused, listed
 from pulumi_pod_security.errors import InvalidPolicy
+from pulumi_pod_security.policy.enforcement import PSP
 from pulumi_pod_security.policy.grants import Grant
 from pulumi_pod_security.policy.model import PodSecurityPolicy, PodSecurityPolicySpec
 from pulumi_pod_security.policy.stored import as_stored, from_server
@@ -49,6 +50,8 @@ def _require_in_force(cluster: Cluster, plan: Plan) -> None:
 
 
 def _absent_policies(cluster: Cluster, plan: Plan) -> Iterator[str]:
+    if plan.enforcement != PSP:
+        return
     live = cluster.policies()
     for name, policy in plan.policies.items():
         if policy_reference(name) in plan.created:

@@ -1,4 +1,4 @@
-"""What the plugin will say to the workloads of a cluster once an update of a baseline is done.
+"""What becomes of the workloads of a cluster once an update of a baseline is done, whatever holds pods to its policies.
 
 The server is asked who may use which policy; what the policies then do to a pod is worked out here, for they may not
 be there yet. Left out: policies of others that this package cannot read; what they alone admit counts as refused.
@@ -21,6 +21,7 @@ from pulumi_pod_security.cluster.access import Access
 from pulumi_pod_security.cluster.plan import Plan
 from pulumi_pod_security.cluster.questions import Cluster
 from pulumi_pod_security.errors import InvalidPolicy
+from pulumi_pod_security.policy.enforcement import PSP
 from pulumi_pod_security.policy.grants import Grant
 from pulumi_pod_security.policy.identity import Identity
 from pulumi_pod_security.policy.model import PodSecurityPolicy
@@ -30,7 +31,7 @@ __all__ = ["Judge"]
 
 
 class Judge:
-    """The plugin, the policies and the grants as they will be.
+    """The policies and the grants as they will be, and the plugin's way of choosing among them.
 
     Attributes:
         names: of the policies there will be.
@@ -39,7 +40,8 @@ class Judge:
     def __init__(self, cluster: Cluster, plan: Plan) -> None:
         self._access = Access(cluster, plan.leaving)
         self._plan = plan
-        live = cluster.policies()
+        # Nothing else but the plugin lets in what others' policies admit.
+        live = cluster.policies() if plan.enforcement == PSP else {}
         self.names = sorted((live.keys() - plan.gone) | plan.policies.keys())
         accounts, declared = _accounts(cluster), tuple(plan.policies.values())
         self._declared = Evaluator(declared, self, accounts=accounts)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from pulumi_pod_security.policy.enforcement import PSP
 from pulumi_pod_security.policy.grants import Grant
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 
@@ -46,6 +47,7 @@ class Plan:
         withdrawn: grants of the last update that this one no longer makes.
         removed: names of policies of the last update that this one no longer declares.
         leaving: references of objects outside of the baseline that go once it is in force: a provider's defaults.
+        enforcement: what holds pods to the policies; only under `psp` are they objects, which a server could lack.
     """
 
     policies: Mapping[str, PodSecurityPolicy]
@@ -56,6 +58,7 @@ class Plan:
     withdrawn: tuple[Grant, ...] = ()
     removed: frozenset[str] = frozenset()
     leaving: frozenset[str] = frozenset()
+    enforcement: str = PSP
 
     @property
     def gone(self) -> frozenset[str]:

@@ -1,7 +1,7 @@
-"""Proof, before the switch, that nothing running depends on the absence of PodSecurityPolicy.
+"""Proof, before policies are enforced, that nothing running depends on the absence of enforcement.
 
-Every workload is judged as the plugin will judge it once this update is done (`cluster.judging`). That the server says
-the same is proven by `cluster.verification`, after the switch.
+Every workload is judged as it will be once this update is done (`cluster.judging`). That the server says the same of
+PodSecurityPolicy is proven by `cluster.verification`, after the switch.
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ from pulumi_pod_security.cluster.judging import Judge
 from pulumi_pod_security.cluster.plan import Plan, binding_reference, rebound
 from pulumi_pod_security.cluster.questions import Cluster, Right
 from pulumi_pod_security.cluster.refusal import PreflightRefused, listed
+from pulumi_pod_security.policy.enforcement import PSP
 from pulumi_pod_security.policy.grants import Grant
 
 __all__ = [
+    "JUDGING_RIGHTS",
     "READ_RIGHTS",
     "preflight",
     "require_independent",
@@ -28,16 +30,18 @@ __all__ = [
     "require_rights",
 ]
 
-READ_RIGHTS = (
+JUDGING_RIGHTS = (
     *(Right(verb="list", resource=resource, group=group) for group, resource in LISTED),
-    Right(verb="list", resource="podsecuritypolicies", group="policy"),
     Right(verb="list", resource="serviceaccounts"),
     Right(verb="create", resource="subjectaccessreviews", group="authorization.k8s.io"),
     Right(verb="impersonate", resource="users"),
     Right(verb="impersonate", resource="groups"),
     Right(verb="impersonate", resource="serviceaccounts"),
 )
-"""What preflight and verification ask of the kubeconfig."""
+"""What judging and asking about every workload asks of the kubeconfig."""
+
+READ_RIGHTS = (*JUDGING_RIGHTS, Right(verb="list", resource="podsecuritypolicies", group="policy"))
+"""What preflight and verification ask of it where policies are objects of the server."""
 
 _PLAIN = re.compile(r"(?!(?:true|false|yes|no|on|off|y|n|null)$)[A-Za-z][-.A-Za-z0-9]*")
 
@@ -92,8 +96,11 @@ def preflight(cluster: Cluster, plan: Plan) -> None:
         PreflightRefused: with every fault found.
         ClusterError: no server answers, or a question was refused.
     """
-    require_psp(cluster)
-    require_rights(cluster, (*READ_RIGHTS, *(RBAC_RIGHTS if plan.leaving else ())))
+    rights = JUDGING_RIGHTS
+    if plan.enforcement == PSP:
+        require_psp(cluster)
+        rights = READ_RIGHTS
+    require_rights(cluster, (*rights, *(RBAC_RIGHTS if plan.leaving else ())))
     require_in_force(cluster, plan)
     _require_admitted(cluster, plan, "enforcement was not touched", lambda workload: _grant_for(workload, plan))
 

@@ -9,10 +9,18 @@ from collections.abc import Iterable, Iterator
 import pulumi
 
 from pulumi_pod_security.cluster.connection import is_contents
-from pulumi_pod_security.errors import Fault, InvalidInput
+from pulumi_pod_security.errors import Fault, InvalidInput, one_of
+from pulumi_pod_security.policy.enforcement import ENFORCEMENTS
 from pulumi_pod_security.policy.syntax import DNS_LABEL
 
-__all__ = ["kept_secret", "require_connection", "require_names", "require_namespaces", "require_seconds"]
+__all__ = [
+    "kept_secret",
+    "require_connection",
+    "require_enforcement",
+    "require_names",
+    "require_namespaces",
+    "require_seconds",
+]
 
 _A_DAY = 24 * 60 * 60
 
@@ -50,6 +58,13 @@ def require_connection(arguments: object, kubeconfig: object, context: object) -
     if not (context is None or (isinstance(context, str) and context)):
         faults.append(Fault(path="context", value=context, allowed="the name of a context in the kubeconfig"))
     _refuse(arguments, faults)
+
+
+def require_enforcement(arguments: object, value: object) -> None:
+    """Refuse what cannot hold pods to policies. Raises like `require_seconds`."""
+    known = isinstance(value, str) and value in ENFORCEMENTS
+    allowed = f"{one_of(ENFORCEMENTS, given=value)}; what a server can do: pulumi_pod_security.enforcement_of"
+    _refuse(arguments, [] if known else [Fault(path="enforcement", value=value, allowed=allowed)])
 
 
 def _namespace_faults(value: object) -> Iterator[Fault]:

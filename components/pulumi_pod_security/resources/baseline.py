@@ -1,7 +1,8 @@
 """`PodSecurityBaseline`: policies and the RBAC that grants them, in the order a cluster can survive.
 
 It enforces nothing by itself: on a server whose plugin is off it changes nothing for any pod. On one whose plugin is on
-it refuses to strand what runs, and to go while something needs it.
+it refuses to strand what runs, and to go while something needs it. On one without PodSecurityPolicy the grants stay as
+they are, for they say who may use which policy whatever enforces them; policies are no objects there.
 """
 
 import dataclasses
@@ -14,11 +15,12 @@ import pulumi
 
 from pulumi_pod_security.cluster.plan import reference
 from pulumi_pod_security.policy.config import grant_to_config
+from pulumi_pod_security.policy.enforcement import PSP
 from pulumi_pod_security.policy.grants import Grant
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 from pulumi_pod_security.policy.stored import as_stored
 from pulumi_pod_security.policy.subjects import Subject
-from pulumi_pod_security.resources.arguments import kept_secret, require_connection
+from pulumi_pod_security.resources.arguments import kept_secret, require_connection, require_enforcement
 from pulumi_pod_security.resources.guard import Guard
 from pulumi_pod_security.resources.server import Server
 from pulumi_pod_security.targets.psp import API_GROUPS, psp_manifests
@@ -38,6 +40,9 @@ class PodSecurityBaselineArgs:
             as for the kubernetes provider. Contents are kept as a secret.
         context: a context in it; None means its current context.
         api_groups: the API groups that roles name; `policy` alone is enough from Kubernetes 1.16 on.
+        enforcement: what is to hold pods to the policies: `psp`, `cel`, `psa` or `cel+psa`. Policies are objects under
+            `psp` alone; the first update with another drops them from the state, whether or not the server still has
+            them.
     """
 
     policies: Sequence[PodSecurityPolicy]
@@ -46,8 +51,10 @@ class PodSecurityBaselineArgs:
     kubeconfig: pulumi.Input[str] | None = None
     context: str | None = None
     api_groups: Sequence[str] = API_GROUPS
+    enforcement: str = PSP
 
     def __post_init__(self) -> None:
+        require_enforcement(self, self.enforcement)
         require_connection(self, self.kubeconfig, self.context)
 
 
@@ -75,7 +82,7 @@ class PodSecurityBaseline(pulumi.ComponentResource):
         self._name = name
 
         server = Server(f"{name}-server", self.as_inputs, self._after([]))
-        self.policies = self._policies([server])
+        self.policies = self._policies([server]) if args.enforcement == PSP else []
         self.roles = self._roles([server, *self.policies])
         self.bindings = self._bindings([server, *self.policies, *self.roles])
 
@@ -95,12 +102,14 @@ class PodSecurityBaseline(pulumi.ComponentResource):
             "context": self.args.context,
             "policies": [json.dumps(manifest, sort_keys=True) for manifest in self.manifests.policies],
             "grants": [grant_to_config(grant) for grant in self.args.grants],
+            "enforcement": self.args.enforcement,
         }
 
     @property
     def ids(self) -> dict[str, pulumi.Output[str]]:
         """The ids of all objects by `Kind/name` or `Kind/namespace/name`; unknown until one is created."""
-        manifests = (*self.manifests.policies, *self.manifests.roles, *self.manifests.bindings)
+        policies = self.manifests.policies if self.policies else ()
+        manifests = (*policies, *self.manifests.roles, *self.manifests.bindings)
         named = zip(manifests, (*self.policies, *self.roles, *self.bindings), strict=True)
         return {reference(manifest): resource.id for manifest, resource in named}
 

@@ -18,6 +18,7 @@ from pulumi_pod_security.cluster.questions import Cluster
 from pulumi_pod_security.cluster.refusal import PreflightRefused
 from pulumi_pod_security.errors import PodSecurityError
 from pulumi_pod_security.policy.config import grant_from_config
+from pulumi_pod_security.policy.enforcement import PSP
 from pulumi_pod_security.policy.grants import Grant
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 
@@ -27,13 +28,14 @@ __all__ = [
     "cluster_of",
     "connection_of",
     "differ",
+    "enforced_by",
     "grants_of",
     "is_known",
     "led_elsewhere",
     "policies_of",
 ]
 
-BASELINE = ("kubeconfig", "context", "policies", "grants")
+BASELINE = ("kubeconfig", "context", "policies", "grants", "enforcement")
 """The inputs that every resource of a baseline has; `delete` gets no others than those recorded last."""
 
 _CLUSTER = "cluster_uid"
@@ -57,6 +59,11 @@ def policies_of(props: Mapping[str, Any]) -> list[PodSecurityPolicy]:
 def grants_of(props: Mapping[str, Any]) -> tuple[Grant, ...]:
     """The grants in a resource's inputs."""
     return tuple(grant_from_config(written) for written in props.get("grants") or ())
+
+
+def enforced_by(props: Mapping[str, Any]) -> str:
+    """What holds pods to the policies in a resource's inputs; before there was a choice it was PodSecurityPolicy."""
+    return str(props.get("enforcement", PSP))
 
 
 def connection_of(props: Mapping[str, Any]) -> Connection:

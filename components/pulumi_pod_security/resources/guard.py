@@ -2,7 +2,8 @@
 
 A baseline may stand under a plugin that others turned on, so it proves by itself what `Preflight` proves before a
 switch: at every preview and update that nothing running loses its last policy, and before anything of the baseline is
-deleted that nothing needs it. Where the plugin is off, no pod depends on policies and nothing is asked.
+deleted that nothing needs it. Where the plugin is off, or the server has none, no pod depends on policies as objects
+and nothing is asked.
 """
 
 from collections.abc import Mapping
@@ -11,15 +12,23 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import CreateResult, Resource, UpdateResult
 
-from pulumi_pod_security.cluster.preflight import READ_RIGHTS, preflight, require_independent, require_rights
+from pulumi_pod_security.cluster.preflight import (
+    JUDGING_RIGHTS,
+    READ_RIGHTS,
+    preflight,
+    require_independent,
+    require_rights,
+)
 from pulumi_pod_security.cluster.questions import Cluster
 from pulumi_pod_security.cluster.verification import plugin_is_on
+from pulumi_pod_security.policy.enforcement import PSP
 from pulumi_pod_security.resources.dynamic import (
     BASELINE,
     Provider,
     cluster_of,
     connection_of,
     differ,
+    enforced_by,
     grants_of,
     is_known,
     policies_of,
@@ -36,7 +45,7 @@ class GuardProvider(Provider):
         """Refuse what preflight refuses, under a plugin that is on."""
         if is_known(news.get("kubeconfig")):
             cluster = Cluster(connection_of(news).open())
-            require_rights(cluster, READ_RIGHTS)
+            require_rights(cluster, READ_RIGHTS if enforced_by(news) == PSP else JUDGING_RIGHTS)
             if plugin_is_on(cluster):
                 preflight(cluster, plan_of(_olds, news))
 
@@ -61,7 +70,8 @@ class GuardProvider(Provider):
         """
         cluster = cluster_of(_props)
         if plugin_is_on(cluster):
-            require_independent(cluster, [policy.name for policy in policies_of(_props)], grants_of(_props))
+            ours = policies_of(_props) if enforced_by(_props) == PSP else ()
+            require_independent(cluster, [policy.name for policy in ours], grants_of(_props))
 
 
 class Guard(Resource, module="pod-security", name="Guard"):

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pulumi_pod_security.cluster.plan import Plan, binding_reference, policy_reference
-from pulumi_pod_security.resources.dynamic import grants_of, is_known, policies_of
+from pulumi_pod_security.resources.dynamic import enforced_by, grants_of, is_known, policies_of
 
 __all__ = ["plan_of"]
 
@@ -31,4 +31,5 @@ def plan_of(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Plan:
         withdrawn=tuple(grant for grant in granted if grant not in grants),
         removed=frozenset({policy.name for policy in before} - {policy.name for policy in policies}),
         leaving=frozenset(news.get("leaving") or ()),
+        enforcement=enforced_by(news),
     )

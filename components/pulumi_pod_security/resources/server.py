@@ -1,4 +1,4 @@
-"""The first resource of a baseline: an API server that answers, has PodSecurityPolicy, and lets us work.
+"""The first resource of a baseline: an API server that answers, has what is to enforce it, and lets us work.
 
 Everything else depends on it, so a wrong server, version or kubeconfig is one sentence and nothing is created.
 """
@@ -14,36 +14,49 @@ from pulumi_pod_security.cluster.claims import require_unclaimed
 from pulumi_pod_security.cluster.plan import reference
 from pulumi_pod_security.cluster.preflight import READ_RIGHTS, require_kept_roles, require_psp, require_rights
 from pulumi_pod_security.cluster.questions import Cluster, Right
-from pulumi_pod_security.cluster.verification import refused_workloads
+from pulumi_pod_security.cluster.refusal import PreflightRefused
+from pulumi_pod_security.cluster.serving import served
+from pulumi_pod_security.cluster.verification import plugin_is_on, refused_workloads
 from pulumi_pod_security.platforms.known import instead
-from pulumi_pod_security.resources.dynamic import Provider, connection_of, grants_of, is_known, policies_of
+from pulumi_pod_security.policy.enforcement import PSP, fault_of
+from pulumi_pod_security.resources.dynamic import (
+    Provider,
+    connection_of,
+    enforced_by,
+    grants_of,
+    is_known,
+    policies_of,
+)
 from pulumi_pod_security.targets.psp import Manifest, psp_manifests
 
-__all__ = ["WRITE_RIGHTS", "Server"]
+__all__ = ["GRANTING_RIGHTS", "WRITE_RIGHTS", "Server"]
 
-WRITE_RIGHTS = (
+_VERBS = ("get", "list", "watch", "create", "patch", "delete")
+
+GRANTING_RIGHTS = (
     *(
-        Right(verb=verb, resource=resource, group=group)
-        for group, resource in (
-            ("policy", "podsecuritypolicies"),
-            ("rbac.authorization.k8s.io", "clusterroles"),
-            ("rbac.authorization.k8s.io", "clusterrolebindings"),
-            ("rbac.authorization.k8s.io", "rolebindings"),
-        )
-        for verb in ("get", "list", "watch", "create", "patch", "delete")
+        Right(verb=verb, resource=resource, group="rbac.authorization.k8s.io")
+        for resource in ("clusterroles", "clusterrolebindings", "rolebindings")
+        for verb in _VERBS
     ),
     Right(verb="use", resource="podsecuritypolicies", group="policy"),
     Right(verb="use", resource="podsecuritypolicies", group="extensions"),
     Right(verb="bind", resource="clusterroles", group="rbac.authorization.k8s.io"),
     Right(verb="get", resource="namespaces"),
 )
-"""What creating, changing and removing a baseline asks of the kubeconfig; the namespace `kube-system` tells clusters
-apart.
+"""What creating, changing and removing roles and bindings asks of the kubeconfig; the namespace `kube-system` tells
+clusters apart.
 
 Without `list` and `watch` the kubernetes provider waits ten minutes for the end of each object it deletes (4.25).
 RBAC lets nobody put `use` in a role who lacks it. It lets nobody bind a role that is not there yet, as while a preview
 tries out bindings on the server, who may not bind every role.
 """
+
+WRITE_RIGHTS = (
+    *(Right(verb=verb, resource="podsecuritypolicies", group="policy") for verb in _VERBS),
+    *GRANTING_RIGHTS,
+)
+"""What these and policies as objects ask of it."""
 
 
 class ServerProvider(Provider):
@@ -54,15 +67,17 @@ class ServerProvider(Provider):
     """
 
     def refusal(self, _olds: dict[str, Any], news: dict[str, Any]) -> None:
-        """Refuse a server without PodSecurityPolicy, out of reach, or that gives us too few rights; or a lost grant.
+        """Refuse a server without what is to enforce, out of reach, or that gives us too few rights; or a lost grant.
 
         Also what this update would create over somebody else's.
         """
         require_kept_roles(grants_of(_olds), grants_of(news))
         if is_known(news.get("kubeconfig")):
             cluster = Cluster(connection_of(news).open())
-            require_psp(cluster, instead(cluster.version.git_version))
-            require_rights(cluster, WRITE_RIGHTS)
+            if enforced_by(news) == PSP:
+                _require_policies(cluster)
+            else:
+                _require_others(cluster, enforced_by(news))
             require_unclaimed(cluster.api, _new(_olds, news))
 
     def changes(self, olds: dict[str, Any], news: dict[str, Any]) -> bool:
@@ -80,6 +95,28 @@ class ServerProvider(Provider):
         return UpdateResult(_outputs(_news))
 
 
+def _require_policies(cluster: Cluster) -> None:
+    version = cluster.version
+    if not version.has_psp:
+        require_psp(cluster, f"{instead(version.git_version)}; {fault_of(PSP, served(cluster))}")
+    require_rights(cluster, WRITE_RIGHTS)
+
+
+def _require_others(cluster: Cluster, enforcement: str) -> None:
+    """Refuse what the server lacks, and to take the policies away from under a plugin that is on."""
+    if fault := fault_of(enforcement, served(cluster)):
+        raise PreflightRefused(f"{cluster.api.where}: nothing was created; {fault}")
+    require_rights(cluster, GRANTING_RIGHTS)
+    if cluster.version.has_psp:
+        require_rights(cluster, READ_RIGHTS)
+        if plugin_is_on(cluster):
+            raise PreflightRefused(
+                f"{cluster.api.where}: the PodSecurityPolicy plugin is on, which lets nothing in without policies; "
+                f"nothing was changed; enforcement: {enforcement!r}; allowed: 'psp' until the plugin is off; "
+                "mend it with: pulumi config set pod-security:enforcement psp"
+            )
+
+
 def _new(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterator[Manifest]:
     """The policies and bindings that the last update did not declare: before a killed one made any, it had begun."""
     before = {reference(manifest) for manifest in _declared(olds)}
@@ -89,7 +126,7 @@ def _new(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterator[Manifest]
 def _declared(props: Mapping[str, Any]) -> Iterator[Manifest]:
     """What may differ from others': roles are named after their policies, and say no more than `use`."""
     manifests = psp_manifests(policies_of(props), grants_of(props))
-    return chain(manifests.policies, manifests.bindings)
+    return chain(manifests.policies if enforced_by(props) == PSP else (), manifests.bindings)
 
 
 def _outputs(props: dict[str, Any]) -> dict[str, Any]:

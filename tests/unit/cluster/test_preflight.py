@@ -10,6 +10,7 @@ from pulumi_pod_security.cluster.api import Unreachable
 from pulumi_pod_security.cluster.preflight import READ_RIGHTS, preflight, require_psp, require_rights
 from pulumi_pod_security.cluster.questions import WORKERS, Cluster
 from pulumi_pod_security.cluster.refusal import PreflightRefused
+from pulumi_pod_security.policy import presets
 from tests.unit.support.objects import owner
 from tests.unit.support.plans import TO_ALL, TO_NODES, in_force, planned, refusal
 from tests.unit.support.world import World
@@ -44,6 +45,26 @@ def test_a_server_without_psp_is_one_sentence(world: World, minor: str) -> None:
         "nothing was created; use Pod Security Standards or CEL admission there"
     )
     assert [call.path for call in world.calls] == ["/version"]
+
+
+@pytest.mark.parametrize("enforcement", ["cel", "psa"])
+def test_without_psp_the_same_is_proven(world: World, enforcement: str) -> None:
+    """Grants must be in force and workloads admitted, in the same words; policies as objects are not asked for."""
+    plan = planned(TO_NODES, enforcement=enforcement)
+    in_force(world, plan)
+    # Not even one that others left behind, which nothing reads any more.
+    world.put(presets.example())
+    world.uses.add(("system:authenticated", "example", None))
+    world.version = {"major": "1", "minor": "36", "gitVersion": "v1.36.3"}
+    world.denied = {("list", "podsecuritypolicies")}
+    world.lists[DEPLOYMENTS] = [owner("cart")]
+    assert refusal(world, plan).startswith(
+        "1 of 1 workloads would not be admitted; enforcement was not touched\n  shop/Deployment/cart"
+    )
+    preflight(world.cluster(), planned(TO_ALL, enforcement=enforcement, pending=frozenset({"ClusterRole/default-psp"})))
+    world.uses.clear()
+    assert "system:nodes may not use policy privileged in namespace kube-system" in refusal(world, plan)
+    assert world.asked("/apis/policy/v1beta1/podsecuritypolicies") == []
 
 
 def test_the_last_server_with_psp_passes(world: World) -> None:

@@ -49,6 +49,28 @@ def test_a_policy_costs_itself_a_role_and_its_grants(policies: int) -> None:
     assert kinds(graph) == {**each, "Guard": 1, "Server": 1}
 
 
+@pytest.mark.parametrize("enforcement", ["cel", "psa", "cel+psa"])
+def test_without_psp_policies_are_no_objects(enforcement: str) -> None:
+    """Roles and bindings are as ever; what checks them knows the policies all the same."""
+    of_psp, graph = recorded(baseline), recorded(lambda: baseline(enforcement=enforcement))
+    assert kinds(graph) == {name: count for name, count in kinds(of_psp).items() if name != "PodSecurityPolicy"}
+    for kind in ("ClusterRole", "ClusterRoleBinding", "RoleBinding"):
+        for found in of_psp.of_type(kind):
+            assert found.inputs in [same.inputs for same in graph.of_type(kind)]
+    guard = graph.named("baseline-guard").inputs
+    assert [json.loads(text)["metadata"]["name"] for text in guard["policies"]] == ["privileged", "default"]
+    assert guard["enforcement"] == enforcement
+    policies = {"PodSecurityPolicy/default", "PodSecurityPolicy/privileged"}
+    assert set(guard["ids"]) == set(of_psp.named("baseline-guard").inputs["ids"]) - policies
+
+
+@pytest.mark.parametrize("enforcement", ["auto", "sel", "", None, ["cel"]])
+def test_what_cannot_enforce_is_refused(enforcement: Any) -> None:
+    """When the arguments are made; the server is asked by the program, not by the component."""
+    with pytest.raises(ps.InvalidInput, match=r"enforcement: .*; allowed: one of 'psp', 'cel', 'psa', 'cel\+psa'.*_of"):
+        ps.PodSecurityBaselineArgs(policies=[], grants=[], enforcement=enforcement)
+
+
 def test_an_administrator_costs_a_binding_and_the_first_a_role() -> None:
     """`psp-admin` is one role for all of them."""
     admins = [ps.user("jane"), ps.group("ops")]

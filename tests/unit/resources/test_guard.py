@@ -75,6 +75,26 @@ def test_a_baseline_that_nothing_needs_goes(plugin: World) -> None:
     PROVIDER.delete("guard", inputs(plugin))
 
 
+@pytest.mark.parametrize("enforcement", ["cel", "psa"])
+def test_where_there_is_no_plugin_nothing_is_asked_of_it(world: World, enforcement: str) -> None:
+    """A server of 1.25 or later: neither a dry run nor a policy, whatever would refuse those; and it goes."""
+    world.version = {"major": "1", "minor": "36", "gitVersion": "v1.36.3"}
+    world.absent = {"/apis/policy/v1beta1/podsecuritypolicies"}
+    world.denied = {("list", "podsecuritypolicies")}
+    props = {**inputs(world), "enforcement": enforcement}
+    assert failure(PROVIDER.check(inputs(world), props)) is None
+    assert PROVIDER.update("guard", inputs(world), props).outs == props
+    PROVIDER.delete("guard", props)
+    # As recorded before the server was upgraded.
+    PROVIDER.delete("guard", inputs(world))
+    assert [call.path for call in world.calls if call.path.endswith(("/pods", "/podsecuritypolicies"))] == []
+
+
+def test_under_a_plugin_others_policies_of_our_names_count(plugin: World) -> None:
+    """What holds pods to our policies was not the plugin, so the policies there are not ours and stay."""
+    PROVIDER.delete("guard", {**inputs(plugin), "enforcement": "psa", "grants": []})
+
+
 def test_the_rights_it_needs_are_named(world: World) -> None:
     """Whether the plugin is on is asked by dry runs, which not everybody may send."""
     world.denied = {("impersonate", "users")}

@@ -10,7 +10,7 @@ from pulumi.output import Unknown
 
 from pulumi_pod_security.policy import presets
 from pulumi_pod_security.policy.grants import Grant
-from pulumi_pod_security.resources.server import WRITE_RIGHTS, ServerProvider
+from pulumi_pod_security.resources.server import GRANTING_RIGHTS, WRITE_RIGHTS, ServerProvider
 from tests.unit.support.inputs import failure, inputs_of, received
 from tests.unit.support.objects import owner, pod_spec
 from tests.unit.support.plans import TO_ALL
@@ -38,6 +38,82 @@ def test_a_server_without_psp_is_refused(world: World) -> None:
     """Every other resource depends on this one, so nothing is created."""
     world.version = {"major": "1", "minor": "25", "gitVersion": "v1.25.0"}
     assert "runs Kubernetes v1.25.0, and PodSecurityPolicy was removed in 1.25" in (refused(world) or "")
+
+
+def test_a_server_without_psp_is_told_what_it_has(world: World) -> None:
+    """The field, what is allowed there, and the command."""
+    as_of_1_36(world)
+    assert (refused(world) or "").endswith(
+        "; enforcement: 'psp'; allowed: one of 'auto', 'cel', 'psa', 'cel+psa' on Kubernetes v1.36.3, which has no "
+        "PodSecurityPolicy; mend it with: pulumi config set pod-security:enforcement cel"
+    )
+
+
+def as_of_1_36(world: World) -> None:
+    """Make it a server that knows no policies as objects."""
+    world.version = {"major": "1", "minor": "36", "gitVersion": "v1.36.3"}
+    world.absent = {"/apis/policy/v1beta1", "/apis/policy/v1beta1/podsecuritypolicies"}
+    names = ("validatingadmissionpolicies", "mutatingadmissionpolicies")
+    world.answers["/apis/admissionregistration.k8s.io/v1"] = {
+        "resources": [{"name": name, "kind": "Any"} for name in names]
+    }
+
+
+def of_policies(world: World) -> list[str]:
+    """The requests that ask for policies as objects."""
+    return [call.path for call in world.calls if "podsecuritypolicies" in call.path]
+
+
+@pytest.mark.parametrize("enforcement", ["cel", "psa", "cel+psa"])
+def test_a_server_without_psp_may_have_something_else(world: World, enforcement: str) -> None:
+    """Then policies are not asked for, neither to judge nor to record."""
+    as_of_1_36(world)
+    props = inputs(world, enforcement=enforcement)
+    assert failure(PROVIDER.check({}, props)) is None
+    assert PROVIDER.create(props).outs == {**props, "version": "v1.36.3", "refused": []}
+    assert of_policies(world) == []
+
+
+def test_what_the_server_cannot_do_is_refused(world: World) -> None:
+    """CEL admission before 1.30."""
+    assert (refused(world, enforcement="cel") or "").startswith(
+        f"{world.address}: nothing was created; enforcement: 'cel'; allowed: one of 'auto', 'psa' on Kubernetes v1.24"
+    )
+
+
+@pytest.mark.parametrize("right", WRITE_RIGHTS, ids=str)
+def test_rights_to_policies_are_needed_where_they_are_objects(world: World, right: Any) -> None:
+    """To grant a policy takes `use` everywhere: nobody may put into a role what they lack."""
+    as_of_1_36(world)
+    world.denied = {(right.verb, right.resource)}
+    needed = right in GRANTING_RIGHTS
+    assert (f"\n  {right}\n" in (refused(world, enforcement="cel") or "")) is needed
+    assert needed is (right.resource != "podsecuritypolicies" or right.verb == "use")
+
+
+@pytest.mark.parametrize("enforcing", [False, True])
+def test_policies_stay_while_the_plugin_is_on(world: World, enforcing: bool) -> None:  # noqa: FBT001
+    """Labels in their place would leave a plugin that refuses everything."""
+    world.enforcing = enforcing
+    words = failure(PROVIDER.check(inputs(world), inputs(world, enforcement="psa")))
+    assert words == (
+        None
+        if not enforcing
+        else f"{world.address}: the PodSecurityPolicy plugin is on, which lets nothing in without policies; "
+        "nothing was changed; enforcement: 'psa'; allowed: 'psp' until the plugin is off; "
+        "mend it with: pulumi config set pod-security:enforcement psp"
+    )
+
+
+def test_an_upgraded_server_takes_over_what_was_there(world: World) -> None:
+    """The bindings of before are this stack's own; one that it does not know is not."""
+    olds = inputs(world, enforcement="psp")
+    as_of_1_36(world)
+    binding = {"metadata": {"name": "default-psp"}, "roleRef": {}, "subjects": []}
+    world.lists["/apis/rbac.authorization.k8s.io/v1/clusterrolebindings"] = [binding]
+    news = inputs(world, enforcement="cel")
+    assert failure(PROVIDER.check(olds, news)) is None
+    assert "ClusterRoleBinding/default-psp is on the server already" in (failure(PROVIDER.check({}, news)) or "")
 
 
 def test_a_providers_server_is_told_the_providers_own_way(world: World) -> None:
@@ -157,7 +233,10 @@ def test_an_unchanged_server_is_left_alone(world: World) -> None:
     assert not PROVIDER.diff("server", outs, props).changes
 
 
-@pytest.mark.parametrize("change", [{"kubeconfig": "/other"}, {"context": "b"}, {"policies": []}, {"grants": []}])
+@pytest.mark.parametrize(
+    "change",
+    [{"kubeconfig": "/other"}, {"context": "b"}, {"policies": []}, {"grants": []}, {"enforcement": "cel"}],
+)
 def test_a_changed_baseline_is_recorded_anew(world: World, change: dict[str, Any]) -> None:
     """Before policies or grants change, what is refused under them is asked."""
     props = inputs(world)
