@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from pulumi_pod_security.cli import access, check, kubeadm, kubeadm_standards, recycle, rescue
+from pulumi_pod_security.cli import access, check, kubeadm, kubeadm_standards, migrate, recycle, rescue
 
 __all__ = ["app"]
 
@@ -18,6 +18,7 @@ app = typer.Typer(
 app.command("check", epilog=check.EXIT_CODES)(check.check)
 app.command("who-can", epilog=access.EXIT_CODES)(access.who_can)
 app.command("can", epilog=access.EXIT_CODES)(access.can)
+app.command("migrate", epilog=migrate.EXIT_CODES)(migrate.migrate)
 app.command("recycle", epilog=recycle.EXIT_CODES)(recycle.recycle_pods)
 app.command("rescue", epilog=rescue.EXIT_CODES)(rescue.rescue)
 app.command("kubeadm-config", epilog=kubeadm.EXIT_CODES)(kubeadm.kubeadm_config)

@@ -11,18 +11,18 @@ import yaml
 
 from pulumi_pod_security.cluster.plan import Plan
 from pulumi_pod_security.errors import Fault, InvalidInput, one_of
-from pulumi_pod_security.policy.config import grant_from_config, grant_to_config, policy_from_config
+from pulumi_pod_security.policy.config import grant_from_config, policy_from_config
 from pulumi_pod_security.policy.grants import Grant, nodes, service_accounts
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 from pulumi_pod_security.policy.presets import PRESETS, preset
 from pulumi_pod_security.policy.spelling import parse_subject
 from pulumi_pod_security.policy.subjects import Subject
+from pulumi_pod_security.report.stack_config import PREFIX, stack_config
 from pulumi_pod_security.targets.psp import PspManifests, psp_manifests
 
 __all__ = ["EXAMPLE", "Declared"]
 
 EXAMPLE = "{policy: privileged, namespace: kube-system, to: [nodes, service-accounts]}"
-_PREFIX = "pod-security:"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,11 +76,7 @@ class Declared:
 
     def as_config(self) -> str:
         """The lines of a stack's file that declare the same."""
-        config = {
-            f"{_PREFIX}policies": [_named(policy) for policy in self.policies],
-            f"{_PREFIX}grants": [_shortly(grant) for grant in self.grants],
-        }
-        return yaml.safe_dump({"config": config}, sort_keys=False, default_flow_style=None, width=120)
+        return stack_config(self.policies, self.grants, self.admins)
 
 
 def _parsed(where: str, text: str) -> Any:
@@ -106,9 +102,9 @@ def _config(path: str) -> dict[str, Any]:
         raise _file_fault(path, f"a file of a Pulumi stack, such as stacks/Pulumi.prod.yaml ({said})") from None
     config = read.get("config") if isinstance(read, Mapping) else None
     found = config if isinstance(config, Mapping) else {}
-    own = {str(key).removeprefix(_PREFIX): value for key, value in found.items() if str(key).startswith(_PREFIX)}
+    own = {str(key).removeprefix(PREFIX): value for key, value in found.items() if str(key).startswith(PREFIX)}
     if not own.get("policies"):
-        raise _file_fault(path, f"a file of a Pulumi stack with the key {_PREFIX}policies below config")
+        raise _file_fault(path, f"a file of a Pulumi stack with the key {PREFIX}policies below config")
     return own
 
 
@@ -120,7 +116,7 @@ def _list(config: Mapping[str, Any], key: str) -> list[Any]:
     value = config.get(key) or []
     if not isinstance(value, list):
         told = "a secret" if isinstance(value, Mapping) and "secure" in value else value
-        raise InvalidInput("stack file", [Fault(path=f"{_PREFIX}{key}", value=told, allowed="a list in clear")])
+        raise InvalidInput("stack file", [Fault(path=f"{PREFIX}{key}", value=told, allowed="a list in clear")])
     return value
 
 
@@ -132,23 +128,7 @@ def _expanded(written: Any, groups: Any) -> Iterable[Any]:
     named = written["namespaces"]
     known = isinstance(groups, Mapping) and isinstance(named, list) and all(group in groups for group in named)
     if not known:
-        allowed = f"a list of groups: {one_of(groups) if groups else f'{_PREFIX}namespaces has none'}"
+        allowed = f"a list of groups: {one_of(groups) if groups else f'{PREFIX}namespaces has none'}"
         raise InvalidInput("stack file", [Fault(path="grants[].namespaces", value=named, allowed=allowed)])
     names = dict.fromkeys(name for group in named for name in groups[group])
     return [{**rest, "namespace": name} for name in names]
-
-
-def _shortly(grant: Grant) -> dict[str, Any]:
-    """A grant as people write it."""
-    written = grant_to_config(grant)
-    alone = {
-        "group:system:nodes": "nodes",
-        "group:system:authenticated": "authenticated",
-        f"group:system:serviceaccounts:{grant.namespace}": "service-accounts",
-    }
-    return {**written, "to": [alone.get(text, text) for text in written["to"]]}
-
-
-def _named(policy: PodSecurityPolicy) -> Any:
-    is_preset = policy.name in PRESETS and policy == preset(policy.name)
-    return policy.name if is_preset else policy.to_manifest()

@@ -1,0 +1,113 @@
+"""`pod-security migrate`: policies and RBAC that are there, as the configuration of a stack or as a program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Annotated
+
+import typer
+
+from pulumi_pod_security.admission.documents import Read
+from pulumi_pod_security.admission.gathering import Gathering
+from pulumi_pod_security.admission.migration import take_over
+from pulumi_pod_security.cli.collecting import Collection
+from pulumi_pod_security.cli.live import Live
+from pulumi_pod_security.cli.looking import files
+from pulumi_pod_security.cli.notes import collection_notes
+from pulumi_pod_security.cli.options import (
+    ClusterOption,
+    ContextOption,
+    KubeconfigOption,
+    NamespaceOption,
+    PathsArgument,
+    connection,
+    require_namespace,
+    require_something,
+)
+from pulumi_pod_security.cli.outputs import outputs, write
+from pulumi_pod_security.cli.progress import Working, working
+from pulumi_pod_security.cli.refusing import ADMITTED, UNUSABLE, refusing
+from pulumi_pod_security.report.migration import (
+    Migration,
+    migration_json,
+    migration_lines,
+    migration_program,
+    migration_yaml,
+)
+from pulumi_pod_security.report.stack_config import mistaken_for_secrets
+
+__all__ = ["EXIT_CODES", "migrate"]
+
+EXIT_CODES = (
+    "Exit codes: 0 done, also where something is not taken over; "
+    "2 something could not be read or used, or the command was not understood."
+)
+_FORMATS: Mapping[str, Callable[[Migration], str]] = {
+    "table": lambda found: "".join(f"{line}\n" for line in migration_lines(found)),
+    "yaml": migration_yaml,
+    "python": migration_program,
+    "json": migration_json,
+}
+_OutputOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="FORMAT[=FILE]",
+        help=(
+            f"One of {', '.join(_FORMATS)}. Repeatable. yaml is the config of a stack's file of this repository, "
+            "python a program that uses the package."
+        ),
+    ),
+]
+
+
+def migrate(
+    *,
+    paths: PathsArgument = None,
+    cluster: ClusterOption = False,
+    kubeconfig: KubeconfigOption = None,
+    context: ContextOption = None,
+    output: _OutputOption = None,
+    namespace: NamespaceOption = "default",
+) -> None:
+    """Say the policies and grants that are there as this package says them.
+
+    Policies and RBAC are taken from PATHS or a cluster, which is only read. What RBAC gives and no grant can say -
+    rules by '*', rules for every policy, aggregated roles, odd subjects - is listed with its binding and role, and is
+    not taken over. Roles and bindings keep their names where a grant says them whole; the others get names of their
+    own, and those of today stay until somebody deletes them.
+    """
+    with refusing():
+        live = Live.of(connection(cluster=cluster, kubeconfig=kubeconfig, context=context))
+        require_something(paths, live=live is not None)
+        require_namespace(namespace)
+        targets = outputs(output or (), tuple(_FORMATS))
+        collection = Collection(gathering=Gathering(namespace=namespace, author=None, templates={}))
+        migration = _found(collection, paths or [], live)
+        # Files first, so that a pager that ends early takes none with it.
+        for target in sorted(targets, key=lambda one: one.file is None):
+            write(target, _FORMATS[target.format](migration))
+    raise typer.Exit(UNUSABLE if migration.faults else ADMITTED)
+
+
+def _found(collection: Collection, paths: list[str], live: Live | None) -> Migration:
+    gathering = collection.gathering
+    with working() as told:
+        collection.read(_layers(paths, live, told), told)
+        report = gathering.report()
+    taken = take_over(gathering.policies, gathering.rbac)
+    notes = (*collection_notes(collection), *_secrets(mistaken_for_secrets(taken.policies)))
+    return Migration(taken=taken, faults=report.faults, notes=notes)
+
+
+def _layers(paths: list[str], live: Live | None, told: Working) -> Iterator[Iterable[Read]]:
+    yield files(paths)
+    if live:
+        yield live.access(told)
+
+
+def _secrets(names: list[str]) -> Iterator[str]:
+    if names:
+        yield (
+            "the only label or annotation of these is 'secure', which Pulumi takes for an encrypted value in a "
+            f"stack's file; take --output python: {', '.join(names)}"
+        )
