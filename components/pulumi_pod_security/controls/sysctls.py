@@ -23,7 +23,7 @@ from pulumi_pod_security.controls.pod import Pod, PodSecurityContext, Sysctl, po
 from pulumi_pod_security.controls.reason import Reason, Reasons, forbidden
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 
-__all__ = ["CHECKS", "CONTROL", "SAFE", "Settings"]
+__all__ = ["CHECKS", "CONTROL", "SAFE", "SAFE_ONES", "Settings"]
 
 # The last one is safe since 1.22.
 SAFE = frozenset(
@@ -121,3 +121,6 @@ CHECKS = (
         ),
     ),
 )
+
+SAFE_ONES = _SAFE_1_32
+"""All that some version takes for safe."""
