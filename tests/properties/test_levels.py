@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping
 from random import Random
 
 import msgspec
-from hypothesis import assume, given
+from hypothesis import assume, given, reject
 from hypothesis import strategies as st
 
+from pulumi_pod_security.admission.chooser import choose
 from pulumi_pod_security.admission.defaulting import as_seen
 from pulumi_pod_security.admission.prepared import Prepared
+from pulumi_pod_security.admission.request import Request
 from pulumi_pod_security.admission.standards import Standard, StandardLevel, judge
 from pulumi_pod_security.admission.syncing import as_synced
 from pulumi_pod_security.controls.check import Rule
 from pulumi_pod_security.controls.comparison import CONCERNS, PLAIN, Concern, Difference, compare
+from pulumi_pod_security.controls.comparison.covering import asks_no_more
 from pulumi_pod_security.controls.pod import Pod
 from pulumi_pod_security.controls.standards import NEWEST, STANDARDS
+from pulumi_pod_security.errors import InvalidPolicy
+from pulumi_pod_security.policy.identity import Identity
 from pulumi_pod_security.policy.model import PodSecurityPolicy
+from pulumi_pod_security.policy.presets import preset
 from pulumi_pod_security.policy.spec_rules import unusable
 from tests.fixtures import psp_pods, standards_pods
 from tests.fixtures.psp_policies import random_policy
@@ -28,6 +35,7 @@ _SEEDS = st.builds(Random, st.integers(0, 2**32))
 _LEVELS: st.SearchStrategy[StandardLevel] = st.sampled_from(["privileged", "baseline", "restricted"])
 _VERSIONS = st.integers(_OLDEST, NEWEST)
 _PODS = 40
+_OPEN = preset("privileged")
 # The restricted level takes this one in every version, and every policy that asks for nothing odd.
 _SOUND = msgspec.convert(
     {
@@ -130,3 +138,23 @@ def test_what_is_newly_refused_has_a_witness(rng: Random, level: StandardLevel, 
 def _witnesses(found: list[tuple[Difference, ...]], base: Pod) -> Iterator[Pod]:
     for difference in (one for of_concern in found for one in of_concern):
         yield from (use.change(base) for use in difference.uses)
+
+
+@given(_SEEDS)
+def test_a_policy_behind_one_that_asks_no_more_is_never_chosen(rng: Random) -> None:
+    """Whatever the pod, where both may be used."""
+    behind = _policy(rng)
+    fields = [field.name for field in dataclasses.fields(behind.spec) if rng.random() < 0.5]
+    opened = dataclasses.replace(behind.spec, **{name: getattr(_OPEN.spec, name) for name in fields})
+    try:
+        first = dataclasses.replace(behind, name="first", spec=opened)
+    except InvalidPolicy:
+        # The fields do not fit together any more.
+        reject()
+    if rng.random() < 0.5:
+        first = dataclasses.replace(first, seccomp=_OPEN.seccomp)
+    assume(asks_no_more(first, behind))
+    both = [Prepared.of(behind), Prepared.of(first)]
+    for pod in _pods(rng):
+        request = Request(operation="CREATE", pod=as_seen(pod, "shop"), namespace="shop", user=Identity(user="jane"))
+        assert choose(request, both, lambda _identity, _policy, _namespace: True).policy != behind.name

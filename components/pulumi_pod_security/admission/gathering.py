@@ -40,11 +40,13 @@ class Gathering:
         namespace: where an object goes that names none.
         author: who creates the pods that no controller owns; without one, as if a ReplicaSet did.
         templates: by group and kind, where custom resources embed pod templates.
+        watch: told of every workload that is looked into, with its place and its question.
     """
 
     namespace: str
     author: Identity | None
     templates: Mapping[str, str]
+    watch: Callable[[str, Workload, Question], None] | None = None
     _rows: Rows = field(default_factory=Rows)
     _likenesses: dict[Hashable, Row] = field(default_factory=dict)
     _policies: dict[str, tuple[str, PodSecurityPolicy]] = field(default_factory=dict)
@@ -82,9 +84,13 @@ class Gathering:
             self._access = rbac.Rbac(rbac.read(self._rbac, namespace=self.namespace))
         return self._access
 
+    def evaluator(self) -> Evaluator:
+        """What judges by the policies, RBAC and service accounts that were read so far."""
+        return Evaluator(self.policies, self.rbac, accounts=self._accounts)
+
     def report(self) -> Report:
         """All of it, judged."""
-        evaluator = Evaluator(self.policies, self.rbac, accounts=self._accounts)
+        evaluator = self.evaluator()
         listed = self._rows.listed()
         return Report(
             workloads=tuple(
@@ -135,7 +141,10 @@ class Gathering:
         # Others differ from pod to pod of one owner: networks and controllers write addresses and numbers there.
         kept = {key: text for key, text in metadata["annotations"].items() if key.startswith(_READ)}
         metadata["annotations"] = kept
-        return self._rows.add(where, workload, Question.of(workload, place))
+        question = Question.of(workload, place)
+        if self.watch:
+            self.watch(where, workload, question)
+        return self._rows.add(where, workload, question)
 
     def _policy(self, read: Document) -> str:
         policy = from_server(read.data)

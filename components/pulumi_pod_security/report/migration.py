@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pulumi_pod_security.admission.migration import Taken
+from pulumi_pod_security.admission.findings import Unread
+from pulumi_pod_security.admission.migration import Idle, InNamespace, Nearest, Taken
 from pulumi_pod_security.errors import Fault, capped
 from pulumi_pod_security.report.harmless import harmless
 from pulumi_pod_security.report.json_text import as_json, fault
+from pulumi_pod_security.report.leveling import (
+    common_lines,
+    namespace_data,
+    namespace_lines,
+    policy_data,
+    policy_lines,
+)
 from pulumi_pod_security.report.lines import remark_lines
 from pulumi_pod_security.report.program import program
 from pulumi_pod_security.report.stack_config import config_of, stack_config
@@ -22,17 +30,31 @@ class Migration:
     """What was taken over, and what has to be known to use it.
 
     Attributes:
+        levels: of every policy that was taken over.
+        namespaces: those with workloads.
+        idle: policies that do nothing.
+        unread: custom resources that were not judged.
         faults: what could not be read or used.
         notes: what was assumed, and what was left aside.
     """
 
     taken: Taken
+    levels: tuple[Nearest, ...]
+    namespaces: tuple[InNamespace, ...]
+    idle: tuple[Idle, ...]
+    unread: tuple[Unread, ...]
     faults: tuple[Fault, ...]
     notes: tuple[str, ...]
+
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether there may be something that was not seen."""
+        return bool(self.faults) or any(one.templates for one in self.unread)
 
 
 def migration_lines(migration: Migration) -> Iterator[str]:
     """Every line, without its end; the configuration comes last, uncut."""
+    yield from remark_lines(_levels(migration))
     yield from remark_lines((heading, capped(entries)) for heading, entries in _remarks(migration))
     yield summary(migration)
     yield "stack configuration:"
@@ -57,6 +79,10 @@ def migration_json(migration: Migration) -> str:
         {
             "config": config_of(taken.policies, taken.grants, taken.admins),
             "notTakenOver": [{"what": one.what, "why": one.why} for one in taken.left],
+            "policies": [policy_data(one) for one in migration.levels],
+            "namespaces": [namespace_data(one) for one in migration.namespaces],
+            "idle": [{"policy": one.policy, "why": one.why} for one in migration.idle],
+            "notJudged": [str(one) for one in migration.unread],
             "faults": [fault(found) for found in migration.faults],
             "notes": list(_notes(migration)),
         }
@@ -76,9 +102,20 @@ def _config(migration: Migration) -> str:
     return stack_config(taken.policies, taken.grants, taken.admins)
 
 
+def _levels(migration: Migration) -> Iterator[tuple[str, list[str]]]:
+    """Uncut: who changes over reads all of it."""
+    policies = [line for one in migration.levels for line in policy_lines(one)]
+    policies += common_lines(migration.levels)
+    namespaces = [line for one in migration.namespaces for line in namespace_lines(one)]
+    sections = (("policies and Pod Security levels", policies), ("namespaces", namespaces))
+    return ((heading, entries) for heading, entries in sections if entries)
+
+
 def _remarks(migration: Migration) -> Iterator[tuple[str, Sequence[object]]]:
     sections: tuple[tuple[str, Sequence[object]], ...] = (
         ("not taken over", migration.taken.left),
+        ("policies without use", migration.idle),
+        ("not judged", migration.unread),
         ("could not be read or used", migration.faults),
         ("notes", _notes(migration)),
     )

@@ -13,7 +13,7 @@ from pulumi_pod_security.cli.declared import Declared
 from pulumi_pod_security.policy import presets
 from tests.unit.support.granting import DEFAULT, PRIVILEGED, grant
 from tests.unit.support.rbac import account, binding, role, rule, user
-from tests.unit.support.terminal import HOSTILE, run, written
+from tests.unit.support.terminal import HOSTILE, TREE, deployment, run, written
 
 GRANTS = [
     {"policy": "default", "to": ["authenticated"], "role": "default", "binding": "default"},
@@ -40,7 +40,7 @@ def test_what_is_left_comes_before_the_configuration(found: str) -> None:
     done = run("migrate", found)
     assert done.exit_code == 0
     head, _, config = done.stdout.partition("stack configuration:\n")
-    assert head.splitlines()[0] == "not taken over:"
+    assert "not taken over:" in head.splitlines()
     assert "  user jane may use every policy: ClusterRoleBinding every gives ClusterRole every, by rules[0]" in head
     assert head.splitlines()[-1] == "2 policies, 2 grants and 0 admins taken over, 1 not"
     assert yaml.safe_load(config)["config"]["pod-security:grants"] == GRANTS
@@ -105,3 +105,53 @@ def test_a_label_that_pulumi_takes_for_a_secret_is_told(tmp_path: Path) -> None:
     assert "take --output python: default\n" in run("migrate", written(tmp_path, [manifest])).stdout
     manifest["metadata"]["labels"] = {"secure": "yes", "other": "no"}
     assert "--output python" not in run("migrate", written(tmp_path, [manifest])).stdout
+
+
+def test_levels_are_told_for_policies_and_namespaces(tmp_path: Path) -> None:
+    """With what would change, and for whom."""
+    call = {"name": "app", "image": "app", "livenessProbe": {"httpGet": {"host": "10.0.0.1", "port": 80}}}
+    path = written(tmp_path, [*TREE, deployment("calls", containers=[call])])
+    done = run("migrate", path).stdout
+    for line in (
+        "  default: nearest is baseline (differences by level: restricted 9, baseline 8, privileged 9)",
+        "    privilege_escalation: newly allowed: containers that may escalate their privileges",
+        "  privileged: nearest is privileged (differences by level: restricted 11, baseline 10, privileged 2)",
+        "  no policy reads it, and baseline refuses it: probes and lifecycle hooks that call another host",
+        "  shop: 3 workloads, the tightest level that admits all is privileged; nearest to its policies is baseline",
+        "  privileged: nobody but system:masters may use it",
+    ):
+        assert f"{line}\n" in done
+    broken = "    admitted by default and refused by baseline: shop/Deployment/calls: probe or lifecycle host"
+    assert broken in done
+    older = run("migrate", path, "--version", "v1.24").stdout
+    assert "shop: 3 workloads" in older
+    assert "refused by baseline" not in older
+
+
+def test_json_has_levels_too(tmp_path: Path) -> None:
+    """Of every level, with examples uncut."""
+    told = json.loads(run("migrate", written(tmp_path, TREE), "--output", "json").stdout)
+    default = next(one for one in told["policies"] if one["policy"] == "default")
+    assert (default["nearest"], default["version"]) == ("baseline", "latest")
+    assert {name: one["refusesNothingNew"] for name, one in default["levels"].items()} == {
+        "restricted": False,
+        "baseline": False,
+        "privileged": True,
+    }
+    concerns = {one["concern"]: one for one in default["levels"]["privileged"]["concerns"]}
+    assert concerns["host_namespaces"]["allowed"] == [
+        {"what": "namespaces of the node", "examples": ["hostNetwork", "hostPID", "hostIPC"]}
+    ]
+    assert [one["path"][-1] for one in default["written"]][1] == "allowPrivilegeEscalation"
+    assert [(one["namespace"], one["tightest"], one["nearest"]) for one in told["namespaces"]] == [
+        ("shop", "privileged", "baseline")
+    ]
+    assert [one["policy"] for one in told["idle"]] == ["privileged"]
+
+
+def test_a_version_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    """Before anything is read."""
+    done = run("migrate", str(tmp_path / "missing"), "--version", "1.25")
+    assert done.exit_code == 2
+    assert "allowed: 'latest' or a version such as 'v1.30'" in done.stderr
+    assert "missing" not in done.stderr

@@ -1,10 +1,10 @@
 """The level of the Pod Security Standards that is nearest to a policy, and all that it would change.
 
 Nearest is the level with the fewest differences, of two alike the tighter one. Counted are the concerns that policies
-know of, once for what the level newly allows and once for what it newly refuses; what it refuses only for want of what
-the policy writes is not, because pods can say that themselves. The privileged level is near only to policies that give
-a pod its node themselves. No policy is baseline or restricted: these refuse things that no policy reads, and write
-nothing.
+know of, once for what the level newly allows and once for what it newly refuses. What it refuses only for want of what
+the policy writes is not counted, because pods can say that themselves, and neither is what only odd pods do. The
+privileged level is near only to policies that give a pod its node themselves. No policy is baseline or restricted:
+these refuse things that no policy reads, and write nothing.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ class Comparison:
     @property
     def distance(self) -> int:
         """In how many of the concerns that policies know of the level allows something new, and refuses something."""
-        known = [one for one in self.concerns if one.is_known]
-        return sum(bool(one.allowed) + bool(one.refused) for one in known)
+        sides = [side for one in self.concerns if one.is_known for side in (one.allowed, one.refused)]
+        return sum(any(not difference.is_odd for difference in side) for side in sides)
 
     @property
     def allows_nothing_new(self) -> bool:

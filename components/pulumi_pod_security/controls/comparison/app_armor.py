@@ -17,6 +17,7 @@ from pulumi_pod_security.policy.model import PodSecurityPolicy
 __all__ = ["CONCERN"]
 
 _KNOWN = ("runtime/default", "unconfined")
+_BESIDE = "AppArmor's Unconfined as a field beside an annotation"
 _unconfined = security_of_pod(app_armor_profile=AppArmorProfile(type="Unconfined"))
 
 
@@ -25,10 +26,10 @@ def uses(policy: PodSecurityPolicy) -> Iterator[Use]:
     listed = [name for name in policy.apparmor.allowed or () if name]
     other = fresh("localhost/another", listed)
     yield Use(what="containers without an AppArmor profile", change=lambda pod: pod)
-    yield Use(what="AppArmor's Unconfined as a field", change=_unconfined)
+    yield Use(what="AppArmor's Unconfined as a field", change=_unconfined, is_odd=True)
     for name in dict.fromkeys((*_KNOWN, *listed, other)):
         yield Use(what="AppArmor profiles", example=name, change=_annotation(name))
-        yield Use(what="AppArmor's Unconfined as a field beside a profile", example=name, change=_both(name))
+        yield Use(what=_BESIDE, example=name, change=_both(name), is_odd=True)
 
 
 def _annotation(name: str) -> Change:

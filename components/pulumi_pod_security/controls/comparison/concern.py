@@ -33,11 +33,13 @@ class Use:
         what: in words, the same for ways of one sort.
         example: what tells it from others of its sort; empty where there are none.
         change: the pod that uses it so, made of any pod.
+        is_odd: whether such a pod says one thing where policies read and another where levels do, as nobody means it.
     """
 
     what: str
     example: str = ""
     change: Callable[[Pod], Pod]
+    is_odd: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +48,11 @@ class Difference:
 
     what: str
     uses: tuple[Use, ...]
+
+    @property
+    def is_odd(self) -> bool:
+        """Whether it is of odd pods alone."""
+        return all(use.is_odd for use in self.uses)
 
     def __str__(self) -> str:
         examples = list(dict.fromkeys(use.example for use in self.uses if use.example))

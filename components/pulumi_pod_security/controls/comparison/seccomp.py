@@ -2,7 +2,7 @@
 
 A policy with a list takes no profile of the node that is not in it, and one without takes all: another such profile as
 a field tells each policy with a list from the standards, which take all of them. What the policy alone admits is a pod
-with no profile, one that only an annotation names, or `Unconfined` as a field.
+with no profile, one that only an annotation names, or `Unconfined` as a field, be it beside an annotation.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from pulumi_pod_security.controls import seccomp
 from pulumi_pod_security.controls.comparison.changing import Change, container_security, security_of_pod
 from pulumi_pod_security.controls.comparison.concern import Concern, Use, fresh
-from pulumi_pod_security.controls.pod import Pod, SeccompProfile, with_annotation
+from pulumi_pod_security.controls.pod import Pod, SeccompProfile, each_container, with_annotation, with_annotations
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 
 __all__ = ["CONCERN"]
 
+_BESIDE = "seccomp's Unconfined as a field beside an annotation"
 _KNOWN = ("runtime/default", "docker/default", "unconfined")
 
 
@@ -29,6 +30,7 @@ def uses(policy: PodSecurityPolicy) -> Iterator[Use]:
         if profile := _profile(name):
             yield Use(what="seccomp profiles by field", example=name, change=_field(profile))
         yield Use(what="seccomp profiles by annotation", example=name, change=_annotation(name))
+        yield Use(what=_BESIDE, example=name, change=_both(name), is_odd=True)
 
 
 def _profile(name: str) -> SeccompProfile | None:
@@ -50,6 +52,17 @@ def _field(profile: SeccompProfile | None) -> Change:
 def _annotation(name: str) -> Change:
     def change(pod: Pod) -> Pod:
         return with_annotation(_field(None)(pod), seccomp.POD_KEY, name)
+
+    return change
+
+
+def _both(name: str) -> Change:
+    """A pod without a profile, by its field, and with one by the annotations that a policy reads first."""
+
+    def change(pod: Pod) -> Pod:
+        given = {seccomp.POD_KEY: name}
+        given |= {seccomp.CONTAINER_PREFIX + container.name: name for container in each_container(pod)}
+        return with_annotations(_field(SeccompProfile(type="Unconfined"))(pod), given)
 
     return change
 
