@@ -12,6 +12,7 @@ import pytest
 from ruamel.yaml import YAML
 
 import pulumi_pod_security as ps
+from pulumi_pod_security.report.stack_config import config_of
 from stacks.config import StackConfig, read_config
 from stacks.platforms import KubeadmPlatform
 from tests.unit.support.stackfile import Configure, Secret
@@ -154,3 +155,17 @@ def test_the_stacks_of_this_repository_are_sound(configure: Configure, stack: Pa
     written = YAML(typ="safe").load(stack)["config"]
     configure(**{key.removeprefix("pod-security:"): value for key, value in written.items()})
     assert read().grants
+
+
+def test_what_migrate_writes_is_read_as_it_was_taken_over(configure: Configure) -> None:
+    """Presets, manifests, names of roles and bindings, and admins."""
+    own = dataclasses.replace(ps.presets.restricted(), name="own", labels={"team": "a"})
+    policies = (ps.presets.default(), own)
+    grants = (
+        ps.Grant(policy="own", namespace="shop", role="r", binding="b", subjects=[ps.service_accounts()]),
+        ps.Grant(policy="default", subjects=[ps.authenticated(), ps.user("oidc:https://id/#joe")]),
+    )
+    written = config_of(policies, grants, [ps.group("ops")])
+    configure(**{key.removeprefix("pod-security:"): value for key, value in written.items()})
+    found = read()
+    assert (found.policies, found.grants, found.admins) == (policies, grants, (ps.group("ops"),))
