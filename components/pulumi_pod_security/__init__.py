@@ -8,6 +8,7 @@ from pulumi_pod_security.admission.request import Verdict
 from pulumi_pod_security.admission.standards import Standard, StandardVerdict, against_standard
 from pulumi_pod_security.admission.workloads import Workload
 from pulumi_pod_security.errors import (
+    DoesNotFit,
     Fault,
     InvalidBaseline,
     InvalidExemption,
@@ -53,6 +54,7 @@ from pulumi_pod_security.policy.subjects import (
 )
 from pulumi_pod_security.resources.aks import AksEnablement, AksEnablementArgs
 from pulumi_pod_security.resources.baseline import PodSecurityBaseline, PodSecurityBaselineArgs
+from pulumi_pod_security.resources.cel import CelEnablement, CelEnablementArgs
 from pulumi_pod_security.resources.eks import EksEnablement, EksEnablementArgs
 from pulumi_pod_security.resources.enforcement import enforcement_of
 from pulumi_pod_security.resources.gke import GkeEnablement, GkeEnablementArgs
@@ -78,6 +80,9 @@ __all__ = [
     "AllowedCSIDriver",
     "AllowedFlexVolume",
     "AllowedHostPath",
+    "CelEnablement",
+    "CelEnablementArgs",
+    "DoesNotFit",
     "EksEnablement",
     "EksEnablementArgs",
     "Evaluator",

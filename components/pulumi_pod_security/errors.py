@@ -7,6 +7,7 @@
         +-- InvalidBaseline           policies and grants that are fine alone and do not fit together
         +-- InvalidStandard           a level or a version that the Pod Security Standards do not have
         +-- InvalidExemption          a user, namespace or runtime class that Pod Security could not exempt
+        +-- DoesNotFit                policies that are more than an API server can judge a pod by
         +-- UnknownPreset             a preset name we do not have
 
 Those about a cluster stand beside what raises them: `cluster.api` and `cluster.refusal`, `platforms.switch`.
@@ -25,6 +26,7 @@ from typing import Final
 
 __all__ = [
     "MISSING",
+    "DoesNotFit",
     "Fault",
     "InvalidBaseline",
     "InvalidExemption",
@@ -163,6 +165,10 @@ class InvalidStandard(InvalidInput):
 
 class InvalidExemption(InvalidInput):
     """A user, a namespace or a runtime class that Pod Security admission could not exempt."""
+
+
+class DoesNotFit(InvalidInput):
+    """Policies that are more than an API server can judge a pod by."""
 
 
 class UnknownPreset(InvalidInput):

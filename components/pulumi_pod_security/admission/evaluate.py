@@ -16,9 +16,9 @@ from msgspec.structs import replace
 from pulumi_pod_security.admission.changes import Change, changes
 from pulumi_pod_security.admission.chooser import PSP_ANNOTATION, choose
 from pulumi_pod_security.admission.conversion import converted
-from pulumi_pod_security.admission.defaulting import ServiceAccount, as_seen, service_account_name
+from pulumi_pod_security.admission.defaulting import ServiceAccount, as_kept, as_seen, service_account_name
 from pulumi_pod_security.admission.prepared import Prepared
-from pulumi_pod_security.admission.request import Request, Verdict
+from pulumi_pod_security.admission.request import Operation, Request, Verdict
 from pulumi_pod_security.admission.workloads import Workload
 from pulumi_pod_security.controls.pod import Container, Metadata, Pod, PodSecurityContext, PodSpec, with_containers
 from pulumi_pod_security.controls.volume import Volume
@@ -126,6 +126,7 @@ class Evaluator:
 
     Args:
         accounts: the service accounts by namespace and name, where they are known: one may keep its token to itself.
+        operation: what is asked; `UPDATE` where nothing may be written into a pod.
     """
 
     def __init__(
@@ -134,7 +135,9 @@ class Evaluator:
         authorizer: Authorizer,
         *,
         accounts: Mapping[tuple[str, str], ServiceAccount] | None = None,
+        operation: Operation = "CREATE",
     ) -> None:
+        self._operation = operation
         self._policies = sorted((Prepared.of(as_stored(policy)) for policy in policies), key=lambda each: each.name)
         self._authorizer = authorizer
         self._accounts = accounts or {}
@@ -159,9 +162,11 @@ class Evaluator:
     def _answered(self, question: Question) -> Answer:
         account = self._accounts.get((question.namespace, service_account_name(question.pod) or ""))
         seen = as_seen(question.pod, question.namespace, service_account=account)
-        request = Request(operation="CREATE", pod=seen, namespace=question.namespace, user=question.creator)
+        # What is looked at in an update has been stored before.
+        pod = seen if self._operation == "CREATE" else as_kept(seen)
+        request = Request(operation=self._operation, pod=pod, namespace=question.namespace, user=question.creator)
         verdict = choose(request, self._policies, self._authorizer.may_use)
-        written = changes(seen, verdict.pod) if verdict.admitted else ()
+        written = changes(pod, verdict.pod) if verdict.admitted else ()
         mark = ("metadata", "annotations", PSP_ANNOTATION)
         return Answer(verdict=verdict, changes=tuple(change for change in written if change.path != mark))
 

@@ -15,7 +15,7 @@ import msgspec
 from pulumi_pod_security.admission.defaulting import ServiceAccount
 from pulumi_pod_security.admission.evaluate import Evaluator
 from pulumi_pod_security.admission.manifests import Meta
-from pulumi_pod_security.admission.request import Verdict
+from pulumi_pod_security.admission.request import Operation, Verdict
 from pulumi_pod_security.admission.workloads import Workload
 from pulumi_pod_security.cluster.access import Access
 from pulumi_pod_security.cluster.plan import Plan
@@ -44,8 +44,9 @@ class Judge:
         live = cluster.policies() if plan.enforcement == PSP else {}
         self.names = sorted((live.keys() - plan.gone) | plan.policies.keys())
         accounts, declared = _accounts(cluster), tuple(plan.policies.values())
-        self._declared = Evaluator(declared, self, accounts=accounts)
-        self._all = Evaluator((*declared, *_others(live, plan)), self, accounts=accounts)
+        asked: Operation = "CREATE" if plan.mutates else "UPDATE"
+        self._declared = Evaluator(declared, self, accounts=accounts, operation=asked)
+        self._all = Evaluator((*declared, *_others(live, plan)), self, accounts=accounts, operation=asked)
 
     def verdict(self, workload: Workload) -> Verdict:
         """What will become of the pods of `workload`; raises ClusterError when the server cannot be asked.

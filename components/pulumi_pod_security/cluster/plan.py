@@ -48,6 +48,7 @@ class Plan:
         removed: names of policies of the last update that this one no longer declares.
         leaving: references of objects outside of the baseline that go once it is in force: a provider's defaults.
         enforcement: what holds pods to the policies; only under `psp` are they objects, which a server could lack.
+        mutates: whether what the policies write into pods is written.
     """
 
     policies: Mapping[str, PodSecurityPolicy]
@@ -59,6 +60,7 @@ class Plan:
     removed: frozenset[str] = frozenset()
     leaving: frozenset[str] = frozenset()
     enforcement: str = PSP
+    mutates: bool = True
 
     @property
     def gone(self) -> frozenset[str]:

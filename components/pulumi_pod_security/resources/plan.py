@@ -32,4 +32,5 @@ def plan_of(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Plan:
         removed=frozenset({policy.name for policy in before} - {policy.name for policy in policies}),
         leaving=frozenset(news.get("leaving") or ()),
         enforcement=enforced_by(news),
+        mutates=bool(news.get("mutates", True)),
     )

@@ -27,10 +27,12 @@ class PreflightArgs:
         baseline: the baseline whose policies and grants must be in force.
         leaving: what else is there now and goes once they are, as `Kind/name`: the provider's defaults. What only these
             let in counts as refused.
+        mutates: whether what policies write into pods is written; if not, a pod that needs it counts as refused.
     """
 
     baseline: PodSecurityBaseline
     leaving: Sequence[str] = ()
+    mutates: bool = True
 
 
 class PreflightProvider(Provider):
@@ -43,7 +45,7 @@ class PreflightProvider(Provider):
 
     def changes(self, olds: dict[str, Any], news: dict[str, Any]) -> bool:
         """A change of what the baseline declares is checked once more after it was made; no old kubeconfig is kept."""
-        return differ(olds, news, BASELINE)
+        return differ(olds, news, (*BASELINE, "mutates"))
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Nothing is left to prove: `check` saw the policies and grants that now exist."""
@@ -61,5 +63,7 @@ class Preflight(Resource, module="pod-security", name="Preflight"):
     def __init__(self, name: str, args: PreflightArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         baseline = args.baseline
         props = {**baseline.as_inputs, "ids": baseline.ids, "leaving": list(args.leaving)}
+        if not args.mutates:
+            props["mutates"] = False
         after = pulumi.ResourceOptions(depends_on=baseline.ready)
         super().__init__(PreflightProvider(), name, props, pulumi.ResourceOptions.merge(opts, after))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from pulumi_pod_security.policy.model import PodSecurityPolicy
+from pulumi_pod_security.targets.cel.budget import require_budget
 from pulumi_pod_security.targets.cel.mutating import mutating_spec
 from pulumi_pod_security.targets.cel.terms import Term, terms_of
 from pulumi_pod_security.targets.cel.validating import validating_spec
@@ -71,8 +72,12 @@ def cel_manifests(
     Args:
         mutates: whether the server has MutatingAdmissionPolicy; if not, pods that relied on defaults are refused.
         api_groups: where RBAC grants the right to use policies; `extensions` beside `policy` for old roles.
+
+    Raises:
+        DoesNotFit: the policies are more than a server has the budget for.
     """
     terms = terms_of(policies, api_groups)
+    require_budget(policies, terms)
     exempt = [EXEMPTIONS[each] for each in exemptions]
     validating = validating_spec(terms, Term.in_full if stage == "deny" else Term.without_defaults, exempt)
     mutating: tuple[Manifest, ...] = ()

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from pulumi_pod_security.controls.cel import Clauses, Part, Refused, Written, literal
+from pulumi_pod_security.targets.cel.budget import MOST_TOLD
 from pulumi_pod_security.targets.cel.terms import PARTS, PSP, Term, Variable
 
 __all__ = ["validating_spec"]
@@ -60,8 +61,11 @@ def validating_spec(terms: Sequence[Term], asked: Callable[[Term], Clauses], exe
         "matchConditions": [_NOT_FOR_COLLECTION, *exempt],
         "variables": [*PARTS, PSP, *fits, *(each for term in terms for each in term.may_be_used), _admitted(terms)],
         "validations": [
-            *(_validation(f"variables.admitted || !({term.use})", _reasons(term, asked(term))) for term in terms),
-            _validation("variables.admitted", f"{literal(_HEAD)} + {_NOBODY}"),
+            *(
+                _validation(f"variables.admitted || !({term.use})", _reasons(term, asked(term)), f"[{term.name}]")
+                for term in terms
+            ),
+            _validation("variables.admitted", f"{literal(_HEAD)} + {_NOBODY}", "[]"),
         ],
         "auditAnnotations": [{"key": "validate-policy", "valueExpression": _recorded(terms)}],
     }
@@ -80,11 +84,11 @@ def _recorded(terms: Sequence[Term]) -> str:
     return f'{" || ".join(fits) or "false"} ? variables.psp : ""'
 
 
-def _validation(expression: str, message: str) -> Manifest:
+def _validation(expression: str, message: str, in_short: str) -> Manifest:
     return {
         "expression": expression,
         "reason": "Forbidden",
-        "message": f"{_HEAD}[]",
+        "message": f"{_HEAD}{in_short}",
         "messageExpression": message,
     }
 
@@ -94,7 +98,8 @@ def _reasons(term: Term, asked: Clauses) -> str:
     told = " + ".join(map(_told, asked)) or "[]"
     whole = f'{literal(f"{_HEAD}[{term.name}: ")} + ({told}).join("; ") + "]"'
     cut = f'm.size() > {_LONGEST} ? m.substring(0, {_LONGEST}) + " ...]" : m'
-    return f'variables.fits_{term.variable} ? "" : [{whole}].map(m, {cut})[0]'
+    silent = f"variables.containers.size() > {MOST_TOLD} || variables.volumes.size() > {MOST_TOLD}"
+    return f'{silent} || variables.fits_{term.variable} ? "" : [{whole}].map(m, {cut})[0]'
 
 
 _NAMES: dict[Part, tuple[str, str]] = {"container": ("containers", "c"), "volume": ("volumes", "v")}
