@@ -14,7 +14,7 @@ from pulumi_pod_security.admission.rbac.objects import ClusterRole, Named
 from pulumi_pod_security.admission.rbac.rbac import Rbac
 from pulumi_pod_security.admission.rbac.rules import API_GROUPS, RESOURCE, VERB
 from pulumi_pod_security.policy.grants import Grant
-from pulumi_pod_security.policy.naming import role_name
+from pulumi_pod_security.policy.naming import ADMIN_ROLE, role_name
 
 __all__ = ["Names"]
 
@@ -29,7 +29,8 @@ class Names:
 
     def keeps(self, policy: str, binding: Named, role: Named) -> bool:
         """Whether a grant of the policy may go by these names; then it does."""
-        if role.kind != "ClusterRole" or not self._is_plain(policy, role):
+        # The role of a baseline's admins has this name.
+        if role.kind != "ClusterRole" or role.name == ADMIN_ROLE or not self._is_plain(policy, role):
             return False
         self._roles[role.name] = policy
         self._bindings.add((binding.namespace or None, binding.name))

@@ -92,6 +92,40 @@ def test_what_two_bindings_give_alike_is_one_grant() -> None:
     )
 
 
+def test_grants_that_would_have_one_name_get_two() -> None:
+    """Their first subjects are the same, and the others are not."""
+    found = taken(
+        role("both", {**USE, "resourceNames": ["default", "privileged"]}),
+        binding("one", "both", JANE),
+        binding("two", "both", JANE, CART),
+    )
+    assert [one.binding_name for one in found.grants if one.policy == "default"] == [
+        "default-psp-jane",
+        "default-psp-jane:2",
+    ]
+
+
+NOT_KEPT = {
+    "more": {**USE, "verbs": ["get", "use"], "resourceNames": ["default"]},
+    "any group": {**USE, "apiGroups": ["*"], "resourceNames": ["default"]},
+    "other resources": {**USE, "resources": ["pods", "podsecuritypolicies"], "resourceNames": ["default"]},
+}
+
+
+@pytest.mark.parametrize("given", NOT_KEPT.values(), ids=NOT_KEPT)
+def test_a_role_that_says_more_keeps_its_name_for_itself(given: dict[str, Any]) -> None:
+    """A role that is applied loses what is not in it."""
+    found = taken(role("one", given), binding("one", "one", JANE))
+    assert [(one.role, one.binding) for one in found.grants] == [(None, None)]
+    assert found.left == ()
+
+
+def test_the_name_of_the_admins_role_is_not_kept() -> None:
+    """A baseline with admins has a role of this name."""
+    found = taken(role("psp-admin", {**USE, "resourceNames": ["default"]}), binding("one", "psp-admin", JANE))
+    assert [one.role_name for one in found.grants] == ["default-psp"]
+
+
 LEFT = {
     "every policy": (USE, JANE, "its rule names no policies, so that it is for every one, now and later"),
     "verbs": ({**USE, "verbs": ["*"], "resourceNames": ["default"]}, JANE, "its rule says '*' in verbs"),
