@@ -11,7 +11,6 @@ import typer
 from pulumi_pod_security.admission.documents import Read
 from pulumi_pod_security.admission.findings import Report
 from pulumi_pod_security.admission.gathering import Gathering
-from pulumi_pod_security.admission.templates import mended
 from pulumi_pod_security.cli.collecting import Collection
 from pulumi_pod_security.cli.explaining import explanations
 from pulumi_pod_security.cli.live import Live
@@ -23,15 +22,16 @@ from pulumi_pod_security.cli.options import (
     KubeconfigOption,
     NamespaceOption,
     PathsArgument,
+    TemplateOption,
     connection,
     require_namespace,
     require_something,
+    templates_of,
 )
 from pulumi_pod_security.cli.outputs import Output, outputs, write
 from pulumi_pod_security.cli.progress import Working, working
 from pulumi_pod_security.cli.refusing import ADMITTED, REFUSED, UNUSABLE, refusing
 from pulumi_pod_security.cli.trial import tried
-from pulumi_pod_security.errors import Fault, InvalidInput
 from pulumi_pod_security.policy.identities import asking
 from pulumi_pod_security.report.json_text import json_text
 from pulumi_pod_security.report.junit import junit
@@ -65,9 +65,6 @@ _AuthorOption = Annotated[
         help="Who creates pods that no controller owns, such as user:jane; by default as if a ReplicaSet made them.",
     ),
 ]
-_TemplateOption = Annotated[
-    _Many, typer.Option(metavar="KIND=PATH", help="Pods in custom resources: argoproj.io/Rollout=spec.template.")
-]
 
 
 def check(
@@ -82,7 +79,7 @@ def check(
     output: _OutputOption = None,
     namespace: NamespaceOption = "default",
     author: _AuthorOption = None,
-    template: _TemplateOption = None,
+    template: TemplateOption = None,
 ) -> None:
     """Say which workloads are admitted, by which policy, changed how, and which are refused, and why.
 
@@ -116,14 +113,7 @@ def _read(
 
 def _gathering(namespace: str, author: str | None, templates: Iterable[str]) -> Gathering:
     creator = None if author is None else asking(author, namespace, "--author")
-    return Gathering(namespace=namespace, author=creator, templates=dict(map(_template, templates)))
-
-
-def _template(text: str) -> tuple[str, str]:
-    kind, _, path = text.partition("=")
-    if instead := mended(kind, path, "argoproj.io/Rollout=spec.template"):
-        raise InvalidInput("options", [Fault(path="--template", value=text, allowed=instead)])
-    return kind, path
+    return Gathering(namespace=namespace, author=creator, templates=templates_of(templates))
 
 
 def _layers(

@@ -21,13 +21,16 @@ from pulumi_pod_security.cli.options import (
     KubeconfigOption,
     NamespaceOption,
     PathsArgument,
+    TemplateOption,
     connection,
     require_namespace,
     require_something,
+    templates_of,
 )
 from pulumi_pod_security.cli.outputs import outputs, write
 from pulumi_pod_security.cli.progress import Working, working
 from pulumi_pod_security.cli.refusing import ADMITTED, UNUSABLE, refusing
+from pulumi_pod_security.policy.stored import as_stored
 from pulumi_pod_security.report.migration import (
     Migration,
     migration_json,
@@ -74,6 +77,7 @@ def migrate(
     output: _OutputOption = None,
     namespace: NamespaceOption = "default",
     standard: _StandardOption = LATEST,
+    template: TemplateOption = None,
 ) -> None:
     """Say the policies and grants that are there as this package says them, and what Pod Security levels would change.
 
@@ -93,7 +97,9 @@ def migrate(
         targets = outputs(output or (), tuple(_FORMATS))
         # A version that does not exist is refused before anything is read.
         survey = Survey(version=Standard(level="privileged", version=standard).version)
-        gathering = Gathering(namespace=namespace, author=None, templates={}, watch=survey.see)
+        gathering = Gathering(
+            namespace=namespace, author=None, templates=templates_of(template or ()), watch=survey.see
+        )
         migration = _found(Collection(gathering=gathering), survey, paths or [], live)
         # Files first, so that a pager that ends early takes none with it.
         for target in sorted(targets, key=lambda one: one.file is None):
@@ -104,28 +110,29 @@ def migrate(
 def _found(collection: Collection, survey: Survey, paths: list[str], live: Live | None) -> Migration:
     gathering = collection.gathering
     with working() as told:
-        collection.read(_layers(paths, live, told), told)
+        collection.read(_layers(paths, live, gathering.templates, told), told)
         report = gathering.report()
         surveyed = survey.result(gathering.evaluator())
     taken = take_over(gathering.policies, gathering.rbac)
-    levels = tuple(nearest(policy, survey.version) for policy in taken.policies)
+    # Workloads are judged by what a server keeps of a policy.
+    levels = tuple(nearest(as_stored(policy), survey.version) for policy in taken.policies)
     return Migration(
         taken=taken,
         levels=levels,
         namespaces=in_namespaces(surveyed, levels),
-        idle=idle(gathering.policies, gathering.rbac, surveyed),
+        idle=idle([*map(as_stored, gathering.policies)], gathering.rbac, surveyed),
         unread=report.unread,
         faults=report.faults,
         notes=(*collection_notes(collection), *_secrets(mistaken_for_secrets(taken.policies)), *_removed(live)),
     )
 
 
-def _layers(paths: list[str], live: Live | None, told: Working) -> Iterator[Iterable[Read]]:
+def _layers(paths: list[str], live: Live | None, templates: Iterable[str], told: Working) -> Iterator[Iterable[Read]]:
     yield files(paths)
     if live:
         yield live.access(told)
         if not paths:
-            yield live.running((), told)
+            yield live.running(templates, told)
 
 
 def _removed(live: Live | None) -> Iterator[str]:

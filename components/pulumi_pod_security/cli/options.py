@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated
 
 import typer
 
+from pulumi_pod_security.admission.templates import mended
 from pulumi_pod_security.cluster.connection import Connection
 from pulumi_pod_security.errors import Fault, InvalidInput
 from pulumi_pod_security.policy.syntax import DNS_LABEL
@@ -16,9 +18,11 @@ __all__ = [
     "KubeconfigOption",
     "NamespaceOption",
     "PathsArgument",
+    "TemplateOption",
     "connection",
     "require_namespace",
     "require_something",
+    "templates_of",
 ]
 
 PathsArgument = Annotated[
@@ -33,6 +37,11 @@ KubeconfigOption = Annotated[
 ]
 ContextOption = Annotated[str | None, typer.Option(metavar="NAME", help="The context in the kubeconfig.")]
 NamespaceOption = Annotated[str, typer.Option("--namespace", "-n", help="Where an object goes that names none.")]
+
+TemplateOption = Annotated[
+    list[str] | None,
+    typer.Option(metavar="KIND=PATH", help="Pods in custom resources: argoproj.io/Rollout=spec.template."),
+]
 
 
 def connection(*, cluster: bool, kubeconfig: str | None, context: str | None) -> Connection | None:
@@ -61,3 +70,19 @@ def require_something(paths: list[str] | None, *, live: bool) -> None:
     """
     if not paths and not live:
         raise typer.BadParameter("give files, folders, - for the standard input, or --cluster", param_hint="PATHS")
+
+
+def templates_of(texts: Iterable[str]) -> dict[str, str]:
+    """Where custom resources embed pod templates, by group and kind.
+
+    Raises:
+        InvalidInput: a text could not point at anything, with what to write instead.
+    """
+    return dict(map(_template, texts))
+
+
+def _template(text: str) -> tuple[str, str]:
+    kind, _, path = text.partition("=")
+    if instead := mended(kind, path, "argoproj.io/Rollout=spec.template"):
+        raise InvalidInput("options", [Fault(path="--template", value=text, allowed=instead)])
+    return kind, path

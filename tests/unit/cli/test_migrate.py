@@ -155,3 +155,24 @@ def test_a_version_that_does_not_exist_is_refused(tmp_path: Path) -> None:
     assert done.exit_code == 2
     assert "allowed: 'latest' or a version such as 'v1.30'" in done.stderr
     assert "missing" not in done.stderr
+
+
+def test_custom_resources_are_read_where_it_is_said_how(tmp_path: Path) -> None:
+    """Else it is told that they were not, and there may be more to know."""
+    rollout = {**deployment("roll"), "apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout"}
+    path = written(tmp_path, [*TREE, rollout])
+    unread = run("migrate", path)
+    assert unread.exit_code == 2
+    assert "add --template argoproj.io/Rollout=spec.template" in unread.stdout
+    done = run("migrate", path, "--template", "argoproj.io/Rollout=spec.template")
+    assert done.exit_code == 0
+    assert "  shop: 3 workloads, " in done.stdout
+
+
+def test_a_policy_counts_as_a_server_keeps_it(tmp_path: Path) -> None:
+    """Which drops how /proc may be mounted; what is taken over has it still."""
+    manifest: dict[str, Any] = presets.default().to_manifest()
+    manifest["spec"]["allowedProcMountTypes"] = ["Unmasked"]
+    told = run("migrate", written(tmp_path, [manifest])).stdout
+    assert "proc_mount: newly refused" not in told
+    assert "allowedProcMountTypes: [Unmasked]" in told
