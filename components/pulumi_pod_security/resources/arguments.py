@@ -10,7 +10,7 @@ import pulumi
 
 from pulumi_pod_security.cluster.connection import is_contents
 from pulumi_pod_security.errors import Fault, InvalidInput, one_of
-from pulumi_pod_security.policy.enforcement import ENFORCEMENTS
+from pulumi_pod_security.policy.enforcement import ENFORCEMENTS, PSP
 from pulumi_pod_security.policy.syntax import DNS_LABEL
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "require_enforcement",
     "require_names",
     "require_namespaces",
+    "require_plugin",
     "require_seconds",
 ]
 
@@ -65,6 +66,13 @@ def require_enforcement(arguments: object, value: object) -> None:
     known = isinstance(value, str) and value in ENFORCEMENTS
     allowed = f"{one_of(ENFORCEMENTS, given=value)}; what a server can do: pulumi_pod_security.enforcement_of"
     _refuse(arguments, [] if known else [Fault(path="enforcement", value=value, allowed=allowed)])
+
+
+def require_plugin(arguments: object, enforcement: str) -> None:
+    """Refuse to turn the plugin on for a baseline whose policies are no objects. Raises like `require_seconds`."""
+    allowed = "'psp', for this turns the PodSecurityPolicy plugin on; with anything else leave the enablement out"
+    faults = [Fault(path="baseline.args.enforcement", value=enforcement, allowed=allowed)]
+    _refuse(arguments, [] if enforcement == PSP else faults)
 
 
 def _namespace_faults(value: object) -> Iterator[Fault]:

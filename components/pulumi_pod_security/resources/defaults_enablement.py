@@ -10,7 +10,7 @@ import pulumi
 
 from pulumi_pod_security.platforms.apart import require_apart
 from pulumi_pod_security.platforms.platform import Platform
-from pulumi_pod_security.resources.arguments import require_seconds
+from pulumi_pod_security.resources.arguments import require_plugin, require_seconds
 from pulumi_pod_security.resources.baseline import PodSecurityBaseline
 from pulumi_pod_security.resources.defaults import DefaultsRemoved, DefaultsSaved
 from pulumi_pod_security.resources.enablement import Enablement
@@ -32,6 +32,7 @@ class DefaultsArgs:
     timeout_seconds: int = 300
 
     def __post_init__(self) -> None:
+        require_plugin(self, self.baseline.args.enforcement)
         require_seconds(self, self.timeout_seconds)
 
 

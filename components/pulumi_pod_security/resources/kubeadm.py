@@ -13,7 +13,7 @@ from typing import Any
 import pulumi
 
 from pulumi_pod_security.errors import MISSING, Fault, InvalidInput
-from pulumi_pod_security.resources.arguments import require_seconds
+from pulumi_pod_security.resources.arguments import require_plugin, require_seconds
 from pulumi_pod_security.resources.baseline import PodSecurityBaseline
 from pulumi_pod_security.resources.enablement import Enablement
 from pulumi_pod_security.resources.kubeadm_switch import Found, Switch
@@ -55,6 +55,7 @@ class KubeadmEnablementArgs:
     timeout_seconds: int = 300
 
     def __post_init__(self) -> None:
+        require_plugin(self, self.baseline.args.enforcement)
         require_seconds(self, self.timeout_seconds)
 
 

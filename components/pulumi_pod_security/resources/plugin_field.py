@@ -17,7 +17,7 @@ from pulumi_pod_security.errors import shown
 from pulumi_pod_security.platforms.field import FieldSwitch
 from pulumi_pod_security.platforms.moving import Pace, ProviderField
 from pulumi_pod_security.platforms.switch import SwitchError, relax
-from pulumi_pod_security.resources.arguments import require_seconds
+from pulumi_pod_security.resources.arguments import require_plugin, require_seconds
 from pulumi_pod_security.resources.baseline import PodSecurityBaseline
 from pulumi_pod_security.resources.dynamic import Provider, cluster_of, connection_of, differ, is_known
 from pulumi_pod_security.resources.enablement import Enablement
@@ -181,6 +181,7 @@ class FieldArgs:
     timeout_seconds: int = 1800
 
     def __post_init__(self) -> None:
+        require_plugin(self, self.baseline.args.enforcement)
         require_seconds(self, self.timeout_seconds)
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pulumi
@@ -12,12 +13,12 @@ import pytest
 import pulumi_pod_security as ps
 from pulumi_pod_security.errors import InvalidInput
 
-BASELINE: Any = object()
+BASELINE: Any = SimpleNamespace(args=SimpleNamespace(enforcement="psp"))
 PLACE: dict[str, Any] = {"project": "shop", "location": "europe-west1", "cluster": "prod"}
 MADE: dict[str, Callable[..., Any]] = {
-    "EksEnablementArgs": lambda **more: ps.EksEnablementArgs(baseline=BASELINE, **more),
-    "GkeEnablementArgs": lambda **more: ps.GkeEnablementArgs(baseline=BASELINE, **PLACE, **more),
-    "KubeadmEnablementArgs": lambda **more: ps.KubeadmEnablementArgs(baseline=BASELINE, **more),
+    "EksEnablementArgs": lambda **more: ps.EksEnablementArgs(**{"baseline": BASELINE, **more}),
+    "GkeEnablementArgs": lambda **more: ps.GkeEnablementArgs(**{"baseline": BASELINE, **PLACE, **more}),
+    "KubeadmEnablementArgs": lambda **more: ps.KubeadmEnablementArgs(**{"baseline": BASELINE, **more}),
     "RecycledArgs": lambda **more: ps.RecycledArgs(baseline=BASELINE, **more),
 }
 
@@ -39,6 +40,16 @@ def test_seconds_that_one_can_wait_for(name: str) -> None:
     """A second, a day, and a part of one."""
     for seconds in (1, 86_400, 2.5):
         assert MADE[name](timeout_seconds=seconds).timeout_seconds == seconds
+
+
+@pytest.mark.parametrize("name", sorted(MADE.keys() - {"RecycledArgs"}))
+def test_the_plugin_is_for_policies_that_are_objects(name: str) -> None:
+    """Turned on for a baseline without them it would let nothing in."""
+    other: Any = SimpleNamespace(args=SimpleNamespace(enforcement="cel"))
+    with pytest.raises(
+        InvalidInput, match=rf"(?s)^{name}: 1 fault.*baseline.args.enforcement: 'cel'; allowed: 'psp', "
+    ):
+        MADE[name](baseline=other)
 
 
 @pytest.mark.parametrize("namespaces", ["shop", 3, {"shop": 1}, [3], [None], ["магазин"], ["shop", "a b"]])
