@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import io
-import pkgutil
 import re
 import tokenize
 from collections.abc import Iterator
@@ -21,7 +20,12 @@ ELSEWHERE = ("cluster/canaries", "admission/workloads", "cluster/questions", "pl
 OURS = {f"policy/{name}" for name in ("baseline", "config", "frozen", "model", "naming", "reading", "spelling")}
 """Modules of those rooms without a rule that is Kubernetes' own."""
 
-IN_ROOMS = {f"{room}/{module.name}" for room in RULED for module in pkgutil.iter_modules([str(PACKAGE / room)])}
+IN_ROOMS = {
+    str(path.relative_to(PACKAGE).with_suffix(""))
+    for room in RULED
+    for path in (PACKAGE / room).rglob("*.py")
+    if path.stem != "__init__"
+}
 GO_FILE = re.compile(r"\w\.go\b")
 VERSION = re.compile(r"\bv\d+\.\d+\.\d+\b")
 DOCUMENTATION = re.compile(r"documentation for \d+\.\d+")

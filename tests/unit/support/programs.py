@@ -10,7 +10,19 @@ import pulumi
 import pulumi_pod_security as ps
 from pulumi_pod_security.testing import EchoMocks, RecordingMonitor, record
 
-__all__ = ["COMPONENTS", "NothingExists", "aks", "baseline", "eks", "enablement", "gke", "kapsule", "mke", "recorded"]
+__all__ = [
+    "COMPONENTS",
+    "NothingExists",
+    "aks",
+    "baseline",
+    "cel",
+    "eks",
+    "enablement",
+    "gke",
+    "kapsule",
+    "mke",
+    "recorded",
+]
 
 
 class NothingExists(EchoMocks):
@@ -79,6 +91,14 @@ def kapsule(name: str = "enforce", **args: Any) -> ps.KapsuleEnablement:
     return ps.KapsuleEnablement(name, ps.KapsuleEnablementArgs(**given))
 
 
+def cel(**args: Any) -> ps.CelEnablement:
+    """Enforcement of that baseline by admission policies."""
+    usual: dict[str, Any] = {"mutates": True, "stage": "deny"}
+    given = {**usual, **args}
+    given.setdefault("baseline", baseline(enforcement="cel"))
+    return ps.CelEnablement("enforce", ps.CelEnablementArgs(**given))
+
+
 def recorded(program: Callable[[], Any], *, preview: bool = False) -> RecordingMonitor:
     """The program recorded, as an update or as the preview of a first one."""
     return record(program, mocks=NothingExists() if preview else EchoMocks(), preview=preview)
@@ -92,5 +112,6 @@ COMPONENTS: dict[str, Callable[[], Any]] = {
     "KapsuleEnablement": kapsule,
     "GkeEnablement": gke,
     "AksEnablement": aks,
+    "CelEnablement": cel,
 }
 """How each exported component is made; a test keeps this complete."""
