@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -137,6 +138,12 @@ def stack(server: LoneServer, tmp_path_factory: pytest.TempPathFactory) -> Stack
 
 
 @pytest.fixture(scope="class")
+def with_policies(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the state as the old server left it."""
+    return tmp_path_factory.mktemp("states") / "with-policies.json"
+
+
+@pytest.fixture(scope="class")
 def prober(server: LoneServer) -> Iterator[Prober]:
     """Jane, who tries to get at the node's folders."""
     with probing(server, question("jane", "shop", HOST_PATH), MARKS) as prober:
@@ -176,8 +183,9 @@ class TestCrossing:
         prober.wait(BY_LABELS)
         assert admitted() == {name: let_in for name, (*_, let_in) in PODS.items()}
 
-    def test_a_refresh_lets_policies_go(self, stack: Stack) -> None:
+    def test_a_refresh_lets_policies_go(self, stack: Stack, with_policies: Path) -> None:
         """What has no API is not there, so that a preview with a refresh shows nothing to delete and no error."""
+        succeeded(stack.run("stack", "export", f"--file={with_policies}"))
         shown = succeeded(stack.run("preview", "--refresh")).output
         assert "error" not in shown
         assert "to delete" not in shown
@@ -212,3 +220,10 @@ class TestCrossing:
         assert set(shop.content["metadata"]["labels"]) == {"kubernetes.io/metadata.name"}
         gone = asker.ask(Question(method="GET", path=f"/apis/{RBAC}/v1/clusterroles/default-psp"))
         assert gone.code == 404
+
+    def test_destroy_without_an_update_before(self, stack: Stack, with_policies: Path) -> None:
+        """A state that still has policies, on a server that has none, is taken down all the same."""
+        succeeded(stack.run("stack", "import", f"--file={with_policies}"))
+        assert "PodSecurityPolicy" in {found["type"].rpartition(":")[2] for found in stack.resources()}
+        succeeded(stack.run("destroy", "--yes"))
+        assert stack.resources() == []
