@@ -109,8 +109,14 @@ def test_a_cluster_that_does_not_exist_yet_is_not_asked(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("change", "changes"),
-    [({"policies": []}, True), ({"grants": []}, True), ({"kubeconfig": "/b"}, True), ({"ids": {"a": "b"}}, False)],
-    ids=["policies", "grants", "kubeconfig", "ids"],
+    [
+        ({"policies": []}, True),
+        ({"grants": []}, True),
+        ({"kubeconfig": "/b"}, True),
+        ({"enforcement": "cel"}, True),
+        ({"ids": {"a": "b"}}, False),
+    ],
+    ids=["policies", "grants", "kubeconfig", "enforcement", "ids"],
 )
 def test_what_delete_needs_is_recorded(world: World, change: dict[str, Any], changes: bool) -> None:  # noqa: FBT001
     """It gets nothing but what the last update recorded."""

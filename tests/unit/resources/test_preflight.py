@@ -53,6 +53,17 @@ def test_refuses_in_the_words_of_preflight(world: World) -> None:
     assert words.startswith("what the baseline declares is not in force; enforcement was not touched\n")
 
 
+def test_after_1_25_policies_need_not_be_there(world: World) -> None:
+    """A baseline that was of psp at the last update, on the server as it is since: no policy is asked for."""
+    in_force(world, planned(TO_ALL, TO_NODES))
+    world.version = {"major": "1", "minor": "36", "gitVersion": "v1.36.3"}
+    world.absent = {"/apis/policy/v1beta1/podsecuritypolicies"}
+    ids = {name: id_ for name, id_ in IDS.items() if not name.startswith("PodSecurityPolicy/")}
+    news = {**inputs(world, ids=ids), "enforcement": "cel"}
+    assert failure(PROVIDER.check(inputs(world), news)) is None
+    assert "PodSecurityPolicy was removed in 1.25" in (failure(PROVIDER.check(inputs(world), inputs(world))) or "")
+
+
 def test_a_kubeconfig_that_is_not_known_yet_is_not_asked(world: World) -> None:
     """Nothing can be proven about a cluster that does not exist."""
     assert failure(PROVIDER.check({}, {**inputs(world), "kubeconfig": Unknown()})) is None
