@@ -18,8 +18,7 @@ def run() -> None:
     """
     try:
         config = read_config(pulumi.Config("pod-security"))
-        baseline = baseline_stack(config)
-        if config.platform is not None:
-            enforcement_stack(config.platform, baseline)
+        baseline, choice = baseline_stack(config)
+        enforcement_stack(config, baseline, choice)
     except PodSecurityError as error:
         raise pulumi.RunError(str(error)) from None

@@ -5,6 +5,7 @@ from pulumi_kubernetes import Provider
 
 import pulumi_pod_security as ps
 from pulumi_pod_security.platforms.eks_kubeconfig import eks_kubeconfig
+from pulumi_pod_security.policy.enforcement import PSP, Choice
 from pulumi_pod_security.resources.arguments import kept_secret
 from stacks.config import StackConfig
 from stacks.platforms import EksPlatform
@@ -12,9 +13,10 @@ from stacks.platforms import EksPlatform
 __all__ = ["baseline_stack"]
 
 
-def baseline_stack(config: StackConfig) -> ps.PodSecurityBaseline:
-    """Put the configured policies and grants on the cluster."""
+def baseline_stack(config: StackConfig) -> tuple[ps.PodSecurityBaseline, Choice]:
+    """Put the configured policies and grants on the cluster, as far as what enforces them there reads them."""
     kubeconfig = _kubeconfig(config)
+    choice = _choice(config, kubeconfig)
     provider = Provider("cluster", kubeconfig=kept_secret(kubeconfig), context=config.context)
     args = ps.PodSecurityBaselineArgs(
         policies=config.policies,
@@ -22,11 +24,20 @@ def baseline_stack(config: StackConfig) -> ps.PodSecurityBaseline:
         admins=config.admins,
         kubeconfig=kubeconfig,
         context=config.context,
+        enforcement=choice.enforcement,
     )
     baseline = ps.PodSecurityBaseline("baseline", args, pulumi.ResourceOptions(providers=[provider]))
     pulumi.export("version", baseline.version)
     pulumi.export("policies", [policy.name for policy in config.policies])
-    return baseline
+    pulumi.export("enforcement", choice.enforcement)
+    return baseline, choice
+
+
+def _choice(config: StackConfig, kubeconfig: str | None) -> Choice:
+    """What the server can do, asked unless it is PodSecurityPolicy that is asked for: the baseline looks for that."""
+    if config.enforcement == PSP:
+        return Choice(enforcement=PSP, mutates=True, why="asked for")
+    return ps.enforcement_of(kubeconfig, config.enforcement, context=config.context)
 
 
 def _kubeconfig(config: StackConfig) -> str | None:

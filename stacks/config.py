@@ -2,17 +2,19 @@
 
 import dataclasses
 import re
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar, get_args
 
 import msgspec
 import pulumi
 
 import pulumi_pod_security as ps
 from pulumi_pod_security.cluster.connection import is_contents
-from pulumi_pod_security.errors import Fault, InvalidInput
+from pulumi_pod_security.errors import Fault, InvalidInput, closest, shown
 from pulumi_pod_security.policy.baseline import check
 from pulumi_pod_security.policy.config import names_preset, policy_from_config
+from pulumi_pod_security.policy.enforcement import CEL_AND_PSA, PSA, PSP, WISHES
+from pulumi_pod_security.targets.cel import Stage
 from stacks.faults import Findings, InvalidConfig, Wrong, unknown
 from stacks.given import read_given
 from stacks.grants import Grants, read_grants, read_groups
@@ -20,6 +22,7 @@ from stacks.kinds import mistyped
 from stacks.mending import encrypting, removing, setting
 from stacks.places import KEYS, Path, allowed
 from stacks.platforms import Platform
+from stacks.standards import StandardsConfig
 
 __all__ = ["InvalidConfig", "StackConfig", "read_config"]
 
@@ -45,6 +48,9 @@ class StackConfig:
     grants: tuple[ps.Grant, ...]
     admins: tuple[ps.Subject, ...]
     platform: Platform | None
+    enforcement: str
+    stage: str
+    standards: StandardsConfig | None
     kubeconfig: str | None
     context: str | None
 
@@ -63,6 +69,10 @@ def read_config(config: pulumi.Config) -> StackConfig:
     admins = _each(found, "admins", list[str], ps.parse_subject)
     _fit_together(found, policies, grants, admins)
     platform = _typed(found, "platform", Platform)
+    standards = _typed(found, "standards", StandardsConfig)
+    found.add(_choice_faults(found, "enforcement", WISHES))
+    found.add(_choice_faults(found, "stage", get_args(Stage)))
+    found.add(_standards_faults(found))
     found.add(_kubeadm_faults(found))
     found.add(_eks_faults(found))
     found.add(_kubeconfig_faults(found))
@@ -73,6 +83,9 @@ def read_config(config: pulumi.Config) -> StackConfig:
         grants=tuple(grant for _, grant in grants.sound),
         admins=tuple(admins.values()),
         platform=None if platform is None else msgspec.convert(platform, Platform),
+        enforcement=config.get("enforcement") or PSP,
+        stage=config.get("stage") or "audit",
+        standards=None if standards is None else msgspec.convert(standards, StandardsConfig),
         kubeconfig=config.get("kubeconfig"),
         context=config.get("context"),
     )
@@ -187,6 +200,22 @@ def _kubeconfig_faults(found: Findings) -> Iterator[Wrong]:
     elif is_contents(text) and not found.given.secret(path):
         fault = "contents in clear, for everyone who reads the stack's file or state"
         yield Wrong(path=path, fault=f"{fault}; allowed: {allowed(path)}", mend=encrypting(path, "~/.kube/config"))
+
+
+def _choice_faults(found: Findings, key: str, known: Sequence[str]) -> Iterator[Wrong]:
+    """What is none of the words that a key may hold."""
+    text = found.given.texts.get(key)
+    if text is not None and text not in known:
+        told = "a secret" if found.given.secret((key,)) else shown(text)
+        mend = setting((key,), found.given, closest(text, known) or known[0])
+        yield Wrong(path=(key,), fault=f"{told}; allowed: {allowed((key,))}", mend=mend)
+
+
+def _standards_faults(found: Findings) -> Iterator[Wrong]:
+    """Levels are what is enforced where the policies are not."""
+    path = ("standards",)
+    if found.given.texts.get("enforcement") in (PSA, CEL_AND_PSA) and found.given.at(path) is None:
+        yield Wrong(path=path, fault=f"missing; allowed: {allowed(path)}", mend=setting(path, found.given))
 
 
 def _text_faults(found: Findings, key: str) -> Iterator[Wrong]:

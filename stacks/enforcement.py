@@ -1,4 +1,4 @@
-"""The part every stack with a platform has: the baseline is enforced as that platform does it."""
+"""What holds pods to the baseline of a stack: admission policies, labels, or the plugin as its platform turns it on."""
 
 from typing import Any
 
@@ -6,7 +6,10 @@ import msgspec
 import pulumi
 
 import pulumi_pod_security as ps
+from pulumi_pod_security.errors import Fault, InvalidInput
+from pulumi_pod_security.policy.enforcement import CEL, CEL_AND_PSA, PSP, Choice
 from pulumi_pod_security.resources.enablement import Enablement
+from stacks.config import StackConfig
 from stacks.kubeadm import kubeadm_enablement
 from stacks.platforms import (
     AksPlatform,
@@ -17,18 +20,40 @@ from stacks.platforms import (
     MkePlatform,
     Platform,
 )
+from stacks.standards import standards_stack
 
 __all__ = ["enforcement_stack"]
 
 _NAME = "enforce"
 
 
-def enforcement_stack(platform: Platform, baseline: ps.PodSecurityBaseline) -> Enablement:
-    """Enforce `baseline`; what a person has left to do is the output `command`."""
+def enforcement_stack(config: StackConfig, baseline: ps.PodSecurityBaseline, choice: Choice) -> None:
+    """Enforce `baseline` with what was chosen; labels hold first, so that there is no moment without any."""
+    labels = [] if config.standards is None else [standards_stack(config.standards, baseline, baseline.ready)]
+    if choice.enforcement != PSP and config.platform is not None:
+        raise InvalidInput("stack", [_platform_fault(choice)])
+    if choice.enforcement in (CEL, CEL_AND_PSA):
+        args = ps.CelEnablementArgs(baseline=baseline, mutates=choice.mutates, stage=config.stage)
+        ps.CelEnablement(_NAME, args, pulumi.ResourceOptions(depends_on=labels))
+        pulumi.export("stage", config.stage)
+    elif choice.enforcement == PSP and config.platform is not None:
+        _platform_stack(config.platform, baseline)
+
+
+def _platform_fault(choice: Choice) -> Fault:
+    """A platform turns the plugin on; to take that back it needs a server that has it."""
+    allowed = (
+        f"nothing, where {choice.enforcement} holds pods to the policies. Before a server goes to 1.25 the plugin is "
+        "turned off, while labels hold (pod-security:standards): pulumi config rm pod-security:platform && pulumi up"
+    )
+    return Fault(path="platform", value="given", allowed=allowed)
+
+
+def _platform_stack(platform: Platform, baseline: ps.PodSecurityBaseline) -> None:
+    """Turn the plugin on; what a person has left to do is the output `command`."""
     enablement = _enablement(platform, baseline)
     pulumi.export("enforced", enablement.enforced)
     pulumi.export("command", enablement.command)
-    return enablement
 
 
 def _enablement(platform: Platform, baseline: ps.PodSecurityBaseline) -> Enablement:

@@ -2,9 +2,13 @@
 
 import dataclasses
 from collections.abc import Mapping
+from typing import get_args
 
 import pulumi_pod_security as ps
 from pulumi_pod_security.errors import one_of
+from pulumi_pod_security.policy.enforcement import WISHES
+from pulumi_pod_security.targets.cel import Stage
+from pulumi_pod_security.targets.psa import MODES
 from stacks.platforms import KINDS
 
 __all__ = ["KEYS", "NAMESPACE", "Path", "allowed", "examples", "shown"]
@@ -14,11 +18,15 @@ NAMESPACE = "pod-security"
 Path = tuple[str | int, ...]
 """A key and what is below it: `("grants", 0, "to")` is `grants[0].to`."""
 
-KEYS = ("policies", "grants", "admins", "namespaces", "platform", "kubeconfig", "context")
+KEYS = (
+    *("policies", "grants", "admins", "namespaces", "platform", "enforcement", "stage", "standards"),
+    *("kubeconfig", "context"),
+)
 
 _ANY = "*"
 _SUBJECT = "a subject, such as 'authenticated' or 'user:NAME'"
 _FILE = "the path of a file"
+_LEVEL = "privileged, baseline or restricted, or one of them with a version, such as 'restricted:v1.30'"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -75,6 +83,16 @@ _PLACES: Mapping[Path, _Place] = {
     ("platform", "manifests"): _of("the path of a folder", ((), "/etc/kubernetes/manifests")),
     ("platform", "kubeadm"): _of(_FILE, ((), "/usr/bin/kubeadm")),
     ("platform", "timeoutSeconds"): _of("a whole number of seconds, 1 or more", ((), 300)),
+    ("enforcement",): _of(f"{one_of(WISHES)}; auto takes the best that the server can do", ((), "auto")),
+    ("stage",): _of(f"{one_of(get_args(Stage))}: what becomes of pods that no policy accepts", ((), "deny")),
+    ("standards",): _of(
+        "a map with namespaces, and with a level for enforce, audit or warn",
+        (("namespaces", 0), "default"),
+        (("enforce",), "baseline"),
+    ),
+    ("standards", "namespaces"): _of("a list of namespaces", ((0,), "default")),
+    ("standards", "namespaces", _ANY): _of("the name of a namespace", ((), "default")),
+    **{("standards", mode): _of(_LEVEL, ((), "baseline")) for mode in MODES},
     ("kubeconfig",): _of("the path of a kubeconfig, or its contents as a secret", ((), "/etc/kubernetes/admin.conf")),
     ("context",): _of(
         "the name of a context, as `kubectl config get-contexts --output=name` lists them", ((), "CONTEXT")

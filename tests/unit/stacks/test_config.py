@@ -29,7 +29,15 @@ def test_the_least_configuration_is_a_policy(configure: Configure) -> None:
     """Everything else may be left out."""
     configure(policies=["default"])
     assert read() == StackConfig(
-        policies=(ps.presets.default(),), grants=(), admins=(), platform=None, kubeconfig=None, context=None
+        policies=(ps.presets.default(),),
+        grants=(),
+        admins=(),
+        platform=None,
+        enforcement="psp",
+        stage="audit",
+        standards=None,
+        kubeconfig=None,
+        context=None,
     )
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pulumi
 import pytest
 
+import pulumi_pod_security as ps
 import stacks
+from pulumi_pod_security.policy.enforcement import Choice
 from pulumi_pod_security.testing import RecordingMonitor
 from tests.unit.support.programs import recorded
 from tests.unit.support.stackfile import Configure, Secret
@@ -116,3 +119,76 @@ def test_a_wrong_configuration_registers_nothing(configure: Configure, values: d
     assert recorded(program).registrations == {}
     assert found[0].startswith(words)
     assert "\n  mend it with: pulumi config " in found[0]
+
+
+CHOICES = {
+    "cel": Choice(enforcement="cel", mutates=False, why="it has it"),
+    "cel+psa": Choice(enforcement="cel+psa", mutates=True, why="it has both"),
+    "psa": Choice(enforcement="psa", mutates=False, why="it has that"),
+}
+LABELS = {"namespaces": ["shop"], "enforce": "baseline"}
+
+
+@pytest.fixture
+def choosing(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Say what the server can do, instead of asking one."""
+
+    def choose(enforcement: str) -> None:
+        monkeypatch.setattr(ps, "enforcement_of", lambda *_, **__: CHOICES[enforcement])
+
+    return choose
+
+
+def test_admission_policies_where_the_server_has_them(configure: Configure, choosing: Callable[[str], None]) -> None:
+    """Roles and bindings stay; policies are no objects; labels hold before."""
+    choosing("cel+psa")
+    configure(**BASE, enforcement="auto", stage="deny", standards=LABELS)
+    graph = recorded(stacks.run)
+    assert "PodSecurityPolicy" not in types(graph)
+    assert {"ClusterRole", "ClusterRoleBinding", "MutatingAdmissionPolicy", "ValidatingAdmissionPolicy"} <= types(graph)
+    (labels,) = graph.of_type("NamespaceStandards")
+    assert graph.reaches(graph.named("enforce-ValidatingAdmissionPolicy"), labels)
+    assert graph.reaches(labels, graph.named("baseline-guard"))
+
+
+def test_the_first_stage_is_audit(configure: Configure, choosing: Callable[[str], None]) -> None:
+    """Nothing is refused that nobody asked to refuse."""
+    choosing("cel")
+    configure(**BASE, enforcement="cel")
+    (binding,) = recorded(stacks.run).of_type("ValidatingAdmissionPolicyBinding")
+    assert binding.inputs["spec"]["validationActions"] == ["Audit"]
+
+
+def test_labels_alone(configure: Configure, choosing: Callable[[str], None]) -> None:
+    """Where the server has nothing better."""
+    choosing("psa")
+    configure(**BASE, enforcement="psa", standards=LABELS)
+    made = types(recorded(stacks.run))
+    assert "NamespaceStandards" in made
+    assert made.isdisjoint({"ValidatingAdmissionPolicy", "PodSecurityPolicy"})
+
+
+def test_a_platform_is_of_the_plugin(configure: Configure, choosing: Callable[[str], None]) -> None:
+    """It is taken away before the plugin is."""
+    choosing("cel")
+    configure(**BASE, enforcement="auto", platform=KUBEADM)
+    with pytest.raises(pulumi.RunError, match=r"platform: 'given'.*pulumi config rm pod-security:platform"):
+        recorded(stacks.run)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"enforcement": "cell"}, "enforcement: 'cell'; allowed: .*'cel'"),
+        ({"stage": "refuse"}, "stage: 'refuse'; allowed: .*'deny'"),
+        ({"enforcement": "psa"}, "standards: missing"),
+        ({"standards": {"namespaces": "shop"}}, "standards.namespaces: 'shop'"),
+        ({"standards": {"namespaces": ["shop"], "enforce": "tight"}}, "level: 'tight'"),
+    ],
+    ids=["enforcement", "stage", "no-standards", "one-namespace", "level"],
+)
+def test_what_cannot_be_enforced_is_refused(configure: Configure, wrong: dict[str, Any], told: str) -> None:
+    """With what is allowed, and the command that mends it."""
+    configure(**BASE, **wrong)
+    with pytest.raises(pulumi.RunError, match=told):
+        recorded(stacks.run)

@@ -234,8 +234,8 @@ OTHERS = (
         "key-misspelt",
         {"grant": [GRANT]},
         "grant",
-        "no such key; allowed: one of 'policies', 'grants', 'admins', 'namespaces', 'platform', 'kubeconfig', "
-        "'context'; did you mean 'grants'?",
+        "no such key; allowed: one of 'policies', 'grants', 'admins', 'namespaces', 'platform', 'enforcement', "
+        "'stage', 'standards', 'kubeconfig', 'context'; did you mean 'grants'?",
         "pod-security:grant renamed to pod-security:grants in Pulumi.stack.yaml",
     ),
     case(
