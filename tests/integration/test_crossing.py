@@ -1,7 +1,7 @@
 """A server is upgraded across 1.25 under a stack: the next `up` goes through, and no forbidden pod gets in meanwhile.
 
 From 1.24.17 with the plugin to 1.36.3 on the same etcd data. On the way labels of Pod Security Admission hold, which
-were there before; what the stack has in place of the policies comes into `PROGRAM` behind the baseline.
+were there before; then admission policies take over, and the labels go.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from pulumi_kubernetes import Provider
 import pulumi_pod_security as ps
 
 kubeconfig = os.environ["KUBECONFIG"]
+choice = ps.enforcement_of(kubeconfig)
 grants = [
     ps.Grant(policy="privileged", namespace="kube-system", subjects=[ps.user("operator")]),
     ps.Grant(policy="default", subjects=[ps.authenticated()]),
@@ -40,15 +41,22 @@ args = ps.PodSecurityBaselineArgs(
     policies=[ps.presets.privileged(), ps.presets.default()],
     grants=grants,
     kubeconfig=kubeconfig,
-    enforcement=ps.enforcement_of(kubeconfig).enforcement,
+    enforcement=choice.enforcement,
 )
 provider = Provider("cluster", kubeconfig=kubeconfig)
-labels = ps.NamespaceStandardsArgs(namespaces=["shop"], enforce="baseline", kubeconfig=kubeconfig)
-standards = ps.NamespaceStandards("standards", labels)
-after = pulumi.ResourceOptions(providers=[provider], depends_on=[standards])
+standards = []
+if LABELS:
+    labels = ps.NamespaceStandardsArgs(namespaces=["shop"], enforce="baseline", kubeconfig=kubeconfig)
+    standards.append(ps.NamespaceStandards("standards", labels))
+after = pulumi.ResourceOptions(providers=[provider], depends_on=standards)
 baseline = ps.PodSecurityBaseline("baseline", args, after)
+if choice.enforcement == "cel":
+    admission = ps.CelEnablementArgs(baseline=baseline, mutates=choice.mutates, stage="deny")
+    ps.CelEnablement("on", admission, pulumi.ResourceOptions(providers=[provider]))
 pulumi.export("enforcement", args.enforcement)
 """
+WITHOUT_LABELS = PROGRAM.replace("if LABELS:", "if False:")
+PROGRAM = PROGRAM.replace("if LABELS:", "if True:")
 FLAGS = {"enable-admission-plugins": "NodeRestriction,PodSecurityPolicy"}
 RBAC = "rbac.authorization.k8s.io"
 POLICIES = {"baseline-privileged", "baseline-default"}
@@ -58,8 +66,16 @@ GRANTS = {
     "baseline-kube-system/privileged-psp-operator",
 }
 ACTS = {"baseline-server", "baseline-guard"}
-BY_PLUGIN, BY_LABELS = "by the plugin", "by the labels"
-MARKS = {BY_PLUGIN: b"is forbidden: PodSecurityPolicy: ", BY_LABELS: b"violates PodSecurity"}
+ADMISSION = {
+    "on-preflight",
+    *(f"on-{sort}AdmissionPolicy{end}" for sort in ("Mutating", "Validating") for end in ("", "Binding")),
+}
+BY_PLUGIN, BY_LABELS, BY_CEL = "by the plugin", "by the labels", "by admission policies"
+MARKS = {
+    BY_PLUGIN: b"is forbidden: PodSecurityPolicy: ",
+    BY_LABELS: b"violates PodSecurity",
+    BY_CEL: b"is forbidden: ValidatingAdmissionPolicy 'podsecuritypolicy.policy.k8s.io'",
+}
 HOST_PATH = {"volumes": [{"name": "etc", "hostPath": {"path": "/etc"}}]}
 # Who, where and what, and whether the policies let it in.
 PODS: dict[str, tuple[str, str, dict[str, Any], bool]] = {
@@ -193,7 +209,7 @@ class TestCrossing:
     def test_the_next_update(self, stack: Stack, prober: Prober) -> None:
         """Policies leave the state; grants stay as they were, and labels follow the server's version."""
         done = succeeded(stack.run("up", "--yes"))
-        assert changes(done) == {"deleted": POLICIES, "updated": ACTS | {"standards"}}
+        assert changes(done) == {"deleted": POLICIES, "updated": ACTS | {"standards"}, "created": ADMISSION}
         assert "enforcement cel, the best that the server can do: Kubernetes v1.36.3 has Validating" in done.output
         assert "PodSecurityPolicy" not in {found["type"].rpartition(":")[2] for found in stack.resources()}
         prober.wait(BY_LABELS)
@@ -204,12 +220,21 @@ class TestCrossing:
         succeeded(stack.run("up", "--yes", "--refresh", "--expect-no-changes"))
         assert admitted() == {name: let_in for name, (*_, let_in) in PODS.items()}
 
+    def test_labels_may_go(self, stack: Stack, prober: Prober, admitted: Callable[[], dict[str, bool]]) -> None:
+        """Admission policies refuse alone what the plugin refused, and say so in its words."""
+        (stack.project / "__main__.py").write_text(WITHOUT_LABELS, encoding="utf-8")
+        done = succeeded(stack.run("up", "--yes", "--skip-preview"))
+        assert changes(done) == {"deleted": {"standards"}}
+        prober.wait(BY_CEL)
+        assert admitted() == {name: let_in for name, (*_, let_in) in PODS.items()}
+
     def test_nobody_got_in(self, prober: Prober, figure: Callable[[str], None]) -> None:
         """Every answer that there was refused the pod, by the one or by the other."""
         figure(f"crossing 1.25: {dict(prober.counts)}; otherwise: {sorted({reply.body for reply in prober.other})}")
         assert prober.admitted == 0
         assert prober.saw(BY_PLUGIN) > 0
         assert prober.saw(BY_LABELS) > 0
+        assert prober.saw(BY_CEL) > 0
 
     def test_destroy(self, server: LoneServer, stack: Stack) -> None:
         """Nothing of it stays on the new server."""
