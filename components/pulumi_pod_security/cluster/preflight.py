@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from pulumi_pod_security.admission.request import Verdict
+from pulumi_pod_security.admission.changes import changes
+from pulumi_pod_security.admission.request import Step, Verdict
 from pulumi_pod_security.cluster.access import RBAC_RIGHTS
 from pulumi_pod_security.cluster.in_force import require_in_force
 from pulumi_pod_security.cluster.inventory import LISTED, Workload, workloads
@@ -130,17 +131,31 @@ def _require_admitted(cluster: Cluster, plan: Plan, outcome: str, mend: Callable
     before = cluster.ask(lambda pair: cluster.dry_run(pair[0].pod, pair[0].creator).refused_by_psp, refused)
     stranded = [pair for pair, already in zip(refused, before, strict=True) if not already]
     if stranded:
+        # First what manifests have to say from now on, because no policy writes it any more.
+        stranded.sort(key=lambda pair: not _relies_on_defaults(pair[1]))
         heading = f"{len(stranded)} of {len(found)} workloads would not be admitted; {outcome}"
         told = [_told(workload, verdict, judge.names, mend(workload)) for workload, verdict in stranded]
         raise PreflightRefused(listed(heading, told))
 
 
 def _told(workload: Workload, verdict: Verdict, names: Sequence[str], mend: str) -> str:
+    unwritten = [step for step in verdict.steps if step.outcome == "mutates"]
     refusing = [step for step in verdict.steps if step.outcome == "refuses"]
-    lines = [f"{step.policy}: {'; '.join(map(str, step.reasons))}" for step in refusing]
+    lines = [
+        *(f"{step.policy}: set what nothing writes on this server: {_missing(step)}" for step in unwritten),
+        *(f"{step.policy}: {'; '.join(map(str, step.reasons))}" for step in refusing),
+    ]
     why = lines or [f"may use none of: {', '.join(names) or 'no policy at all'}"]
     who = f"{workload} ({workload.circumstances}, created by {workload.creator.user})"
     return "\n    ".join([who, *why, mend])
+
+
+def _relies_on_defaults(verdict: Verdict) -> bool:
+    return any(step.outcome == "mutates" for step in verdict.steps)
+
+
+def _missing(step: Step) -> str:
+    return ", ".join(map(str, changes(step.given, step.pod)))
 
 
 def _grant_for(workload: Workload, plan: Plan) -> str:

@@ -16,6 +16,7 @@ from pulumi_pod_security.admission.manifests import TemplateOwner
 from pulumi_pod_security.admission.workloads import Workload, of_owner
 from pulumi_pod_security.errors import InvalidInput
 from pulumi_pod_security.policy.model import PodSecurityPolicy
+from pulumi_pod_security.policy.profiles import SECCOMP
 from tests.unit.support.controls import a_policy
 from tests.unit.support.granting import DEFAULT, grant
 from tests.unit.support.objects import owner, pod_spec
@@ -143,3 +144,14 @@ def test_a_pod_of_wrong_types_is_refused_before() -> None:
     """An API server would not take it."""
     with pytest.raises(InvalidInput, match=r"shop/Deployment/cart.spec.hostPID: 'x'; allowed: true or false"):
         evaluator().judge(workload(hostPID="x"))
+
+
+def test_where_nothing_is_written_a_pod_must_say_it_all() -> None:
+    """An update is looked at so: what only fits with a default is refused, and a profile in a field is no default."""
+    access = rbac.Rbac(rbac.read((f"r[{index}]", data) for index, data in enumerate(grant("default"))))
+    policy = a_policy("default", {SECCOMP.allowed: "*"}, volumes=["*"], readOnlyRootFilesystem=True)
+    judged = Evaluator([policy], access, operation="UPDATE")
+    assert judged.judge(workload()).admitted is False
+    read_only = {"name": "a", "image": "b", "securityContext": {"readOnlyRootFilesystem": True}}
+    profile = {"seccompProfile": {"type": "RuntimeDefault"}}
+    assert judged.judge(workload(containers=[read_only], securityContext=profile)).admitted is True

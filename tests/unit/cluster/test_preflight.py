@@ -11,7 +11,8 @@ from pulumi_pod_security.cluster.preflight import READ_RIGHTS, preflight, requir
 from pulumi_pod_security.cluster.questions import WORKERS, Cluster
 from pulumi_pod_security.cluster.refusal import PreflightRefused
 from pulumi_pod_security.policy import presets
-from tests.unit.support.objects import owner
+from tests.unit.support.controls import a_policy
+from tests.unit.support.objects import owner, pod_spec
 from tests.unit.support.plans import TO_ALL, TO_NODES, in_force, planned, refusal
 from tests.unit.support.world import World
 
@@ -65,6 +66,26 @@ def test_without_psp_the_same_is_proven(world: World, enforcement: str) -> None:
     world.uses.clear()
     assert "system:nodes may not use policy privileged in namespace kube-system" in refusal(world, plan)
     assert world.asked("/apis/policy/v1beta1/podsecuritypolicies") == []
+
+
+def test_without_defaults_who_relies_on_them_is_named_first(world: World) -> None:
+    """With what its manifest has to say; where defaults are written it is let through."""
+    careful = a_policy("default", volumes=["*"], readOnlyRootFilesystem=True)
+    declared: dict[str, Any] = {"policies": [careful], "enforcement": "cel"}
+    in_force(world, planned(TO_ALL, **declared))
+    world.version = {"major": "1", "minor": "30", "gitVersion": "v1.30.14"}
+    own = {"securityContext": {"readOnlyRootFilesystem": True}}
+    world.lists[DEPLOYMENTS] = [
+        owner("able", spec=pod_spec(containers=[{"name": "a", "image": "b", **own}])),
+        owner("bad", spec=pod_spec(hostPID=True)),
+        owner("cart"),
+    ]
+    words = refusal(world, planned(TO_ALL, **declared, mutates=False))
+    told = [line.split()[0] for line in words.splitlines() if line.startswith("  shop/")]
+    assert told == ["shop/Deployment/cart", "shop/Deployment/bad"]
+    assert "default: set what nothing writes on this server: spec.containers[0]" in words
+    assert "readOnlyRootFilesystem" in words
+    assert "Deployment/cart" not in refusal(world, planned(TO_ALL, **declared))
 
 
 def test_the_last_server_with_psp_passes(world: World) -> None:
