@@ -58,7 +58,7 @@ class Declared:
             InvalidInput: it cannot be read, or something in it cannot be used.
         """
         config = _config(path)
-        groups = config.get("namespaces") or {}
+        groups = _groups(config)
         entries = [entry for written in _list(config, "grants") for entry in _expanded(written, groups)]
         return cls(
             policies=tuple(map(policy_from_config, _list(config, "policies"))),
@@ -82,7 +82,7 @@ class Declared:
 def _parsed(where: str, text: str) -> Any:
     try:
         return yaml.safe_load(text)
-    except yaml.YAMLError:
+    except (ValueError, RecursionError, yaml.YAMLError):
         raise InvalidInput("options", [Fault(path=where, value=text, allowed=f"a grant such as {EXAMPLE}")]) from None
 
 
@@ -97,7 +97,7 @@ def _grants(written: Any, where: str) -> Iterator[Grant]:
 def _config(path: str) -> dict[str, Any]:
     try:
         read = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError) as error:
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         said = getattr(error, "strerror", None) or "it is not YAML"
         raise _file_fault(path, f"a file of a Pulumi stack, such as stacks/Pulumi.prod.yaml ({said})") from None
     config = read.get("config") if isinstance(read, Mapping) else None
@@ -120,14 +120,29 @@ def _list(config: Mapping[str, Any], key: str) -> list[Any]:
     return value
 
 
-def _expanded(written: Any, groups: Any) -> Iterable[Any]:
+def _groups(config: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The namespaces of each group; what names are allowed, grants say."""
+    written = config.get("namespaces") or {}
+    if not isinstance(written, Mapping):
+        raise _groups_fault(written)
+    for names in written.values():
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise _groups_fault(names)
+    return dict(written)
+
+
+def _groups_fault(value: object) -> InvalidInput:
+    allowed = "a list of namespaces for each group, such as {infra: [kube-system]}"
+    return InvalidInput("stack file", [Fault(path=f"{PREFIX}namespaces", value=value, allowed=allowed)])
+
+
+def _expanded(written: Any, groups: Mapping[str, list[str]]) -> Iterable[Any]:
     """An entry for each namespace of the groups that it names, as the stack makes them."""
     if not isinstance(written, Mapping) or "namespaces" not in written:
         return [written]
     rest = {key: value for key, value in written.items() if key != "namespaces"}
     named = written["namespaces"]
-    known = isinstance(groups, Mapping) and isinstance(named, list) and all(group in groups for group in named)
-    if not known:
+    if not isinstance(named, list) or not all(isinstance(group, str) and group in groups for group in named):
         allowed = f"a list of groups: {one_of(groups) if groups else f'{PREFIX}namespaces has none'}"
         raise InvalidInput("stack file", [Fault(path="grants[].namespaces", value=named, allowed=allowed)])
     names = dict.fromkeys(name for group in named for name in groups[group])

@@ -47,6 +47,8 @@ def test_a_grant_of_a_preset_asks_for_it() -> None:
     [
         ("privileged", "a grant such as {policy: privileged"),
         ("{policy: [", "a grant such as {policy: privileged"),
+        ("[" * 20_000, "a grant such as {policy: privileged"),
+        ("2026-13-45", "a grant such as {policy: privileged"),
         ("{policy: default}", "to: missing"),
         ("{policy: default, to: [everyone]}", "'user:everyone'"),
     ],
@@ -98,6 +100,13 @@ def test_a_stacks_file_says_the_same_as_to_the_stack(tmp_path: Path) -> None:
             {"policies": ["default"], "grants": [{"policy": "default", "to": ["nodes"], "namespaces": ["infra"]}]},
             "pod-security:namespaces has none",
         ),
+        (
+            {"policies": ["default"], "grants": [{"policy": "default", "namespaces": [["infra"]]}]},
+            "grants[].namespaces: [['infra']]; allowed: a list of groups",
+        ),
+        ({"policies": ["default"], "namespaces": 5}, "pod-security:namespaces: 5; allowed: a list of namespaces for"),
+        ({"policies": ["default"], "namespaces": {"infra": "shop"}}, "pod-security:namespaces: 'shop'; allowed: a"),
+        ({"policies": ["default"], "namespaces": {"infra": [{}]}}, "pod-security:namespaces: [{}]; allowed: a list"),
     ],
 )
 def test_what_a_stack_would_refuse_is_refused(tmp_path: Path, config: dict[str, Any], said: str) -> None:
@@ -106,7 +115,11 @@ def test_what_a_stack_would_refuse_is_refused(tmp_path: Path, config: dict[str, 
         Declared.by_stack_file(stack_file(tmp_path, **config))
 
 
-@pytest.mark.parametrize("text", [None, "{", "[]", "config: 3"])
+@pytest.mark.parametrize(
+    "text",
+    [None, "{", "[]", "config: 3", "[" * 20_000, "config: 2026-13-45", "config: !!python/object/apply:os.getcwd []"],
+    ids=["none", "open", "list", "number", "deep", "no-date", "program"],
+)
 def test_a_file_that_is_none_is_refused(tmp_path: Path, text: str | None) -> None:
     """Missing, no YAML, or no stack's."""
     file = tmp_path / "file.yaml"
