@@ -15,7 +15,7 @@ from typing import Any
 
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 
-__all__ = ["as_stored", "from_server"]
+__all__ = ["as_sent", "as_stored", "from_server"]
 
 # Pointers in policy/v1beta1/types.go (k8s.io/api v0.24.17): false is not the same as left out, and it is kept.
 _KEPT = frozenset({"allow_privilege_escalation", "default_allow_privilege_escalation"})
@@ -41,6 +41,13 @@ def as_stored(policy: PodSecurityPolicy) -> PodSecurityPolicy:
     spec = _without_empty(policy.spec)
     escalation = spec.allow_privilege_escalation is not False
     spec = dataclasses.replace(spec, allow_privilege_escalation=escalation, allowed_proc_mount_types=None)
+    return dataclasses.replace(policy, spec=spec)
+
+
+def as_sent(policy: PodSecurityPolicy) -> PodSecurityPolicy:
+    """The policy as it is sent so that a server keeps it: what is false or empty would differ in every update."""
+    # Dropped only while the gate ProcMountType is off, which cannot be known here.
+    spec = dataclasses.replace(as_stored(policy).spec, allowed_proc_mount_types=policy.spec.allowed_proc_mount_types)
     return dataclasses.replace(policy, spec=spec)
 
 

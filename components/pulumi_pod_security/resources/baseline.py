@@ -5,7 +5,6 @@ it refuses to strand what runs, and to go while something needs it. On one witho
 they are, for they say who may use which policy whatever enforces them; policies are no objects there.
 """
 
-import dataclasses
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from pulumi_pod_security.policy.config import grant_to_config
 from pulumi_pod_security.policy.enforcement import PSP
 from pulumi_pod_security.policy.grants import Grant
 from pulumi_pod_security.policy.model import PodSecurityPolicy
-from pulumi_pod_security.policy.stored import as_stored
+from pulumi_pod_security.policy.stored import as_sent
 from pulumi_pod_security.policy.subjects import Subject
 from pulumi_pod_security.resources.arguments import kept_secret, require_connection, require_enforcement
 from pulumi_pod_security.resources.guard import Guard
@@ -121,7 +120,7 @@ class PodSecurityBaseline(pulumi.ComponentResource):
 
         return [
             PodSecurityPolicyObject(self._named(manifest), **_body(manifest), opts=self._after(earlier))
-            for manifest in map(_as_kept, self.args.policies)
+            for manifest in (as_sent(policy).to_manifest() for policy in self.args.policies)
         ]
 
     def _roles(self, earlier: Sequence[pulumi.Resource]) -> list[pulumi.CustomResource]:
@@ -145,14 +144,6 @@ class PodSecurityBaseline(pulumi.ComponentResource):
         """A name of its own: no namespace and no RBAC name has a slash."""
         metadata = manifest["metadata"]
         return f"{self._name}-" + "/".join(filter(None, (metadata.get("namespace"), metadata["name"])))
-
-
-def _as_kept(policy: PodSecurityPolicy) -> Mapping[str, Any]:
-    """The manifest as the server keeps it: a false or an empty list sent along would differ in every update."""
-    kept = as_stored(policy).spec
-    # Dropped only while the gate ProcMountType is off, which cannot be known here.
-    spec = dataclasses.replace(kept, allowed_proc_mount_types=policy.spec.allowed_proc_mount_types)
-    return dataclasses.replace(policy, spec=spec).to_manifest()
 
 
 _ARGUMENTS = {"roleRef": "role_ref"}

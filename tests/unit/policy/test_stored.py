@@ -9,7 +9,7 @@ import pytest
 from pulumi_pod_security.errors import InvalidPolicy
 from pulumi_pod_security.policy import presets
 from pulumi_pod_security.policy.model import PodSecurityPolicy
-from pulumi_pod_security.policy.stored import as_stored, from_server
+from pulumi_pod_security.policy.stored import as_sent, as_stored, from_server
 from tests.fixtures.policy_cases import case, minimal, spec
 
 
@@ -79,3 +79,14 @@ def test_escalation_that_is_not_allowed_is_kept() -> None:
     """False is kept where it is not what leaving the field out means."""
     sent = PodSecurityPolicy.from_manifest(case("", spec("allowPrivilegeEscalation", False)).manifest())
     assert as_stored(sent) == sent
+
+
+def test_what_is_sent_is_what_is_kept() -> None:
+    """But for proc mount types, which a server keeps if its gate is on; what is sent again is the same."""
+    unmasked = spec("allowedProcMountTypes", ["Unmasked"])
+    written = PodSecurityPolicy.from_manifest(case("", spec("hostPID", False), unmasked).manifest())
+    sent = as_sent(written)
+    assert sent.spec.host_pid is None
+    assert sent.to_manifest()["spec"]["allowedProcMountTypes"] == ["Unmasked"]
+    assert as_stored(sent) == as_stored(written)
+    assert as_sent(sent) == sent
