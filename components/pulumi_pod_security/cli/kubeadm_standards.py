@@ -14,9 +14,9 @@ import typer
 from pulumi_pod_security.admission.standards import Standard
 from pulumi_pod_security.cli.configured import FileArgument, FolderOption, LiveOption, nodes, source, write
 from pulumi_pod_security.cli.live import Live
-from pulumi_pod_security.cli.options import ContextOption, KubeconfigOption, connection
+from pulumi_pod_security.cli.options import ContextOption, KubeconfigOption, connection, standard_of
 from pulumi_pod_security.cli.refusing import ADMITTED, refusing
-from pulumi_pod_security.errors import InvalidStandard, shown
+from pulumi_pod_security.errors import shown
 from pulumi_pod_security.platforms.admissionfile import AdmissionFile, with_admission_file
 from pulumi_pod_security.platforms.clusterconfiguration import kubernetes_version
 from pulumi_pod_security.platforms.configurations import NODE, Configuration, ConfigurationFile
@@ -31,7 +31,6 @@ from pulumi_pod_security.targets.admissionconfiguration import (
     PodSecurityDefaults,
     PodSecurityExemptions,
 )
-from pulumi_pod_security.targets.psa import standard_from_text
 
 __all__ = ["EXIT_CODES", "kubeadm_standards"]
 
@@ -105,7 +104,7 @@ def kubeadm_standards(
         given = source(file, live)
         text, minor = given.read(), _minor(given, live)
         levels = {"enforce": enforce, "audit": audit, "warn": warn}
-        defaults = PodSecurityDefaults(**{mode: _standard(mode, level, minor) for mode, level in levels.items()})
+        defaults = PodSecurityDefaults(**{mode: standard_of(mode, level, minor) for mode, level in levels.items()})
         configuration = PodSecurityConfiguration(defaults=defaults, exemptions=exemptions)
         made = _made(given, text, AdmissionFile(configuration=configuration, minor=minor), folder)
         write(made.texts, file)
@@ -132,13 +131,6 @@ def _minor(given: Configuration, live: Live | None) -> int:
             "version of the file is chosen"
         )
     return int(found[1])
-
-
-def _standard(mode: str, text: str, minor: int) -> Standard:
-    try:
-        return standard_from_text(text, f"v1.{minor}")
-    except InvalidStandard as error:
-        raise InvalidStandard(f"--{mode}", error.faults) from None
 
 
 def _made(given: Configuration, text: str, file: AdmissionFile, folder: Path) -> _Made:

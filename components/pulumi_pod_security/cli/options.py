@@ -7,10 +7,12 @@ from typing import Annotated
 
 import typer
 
+from pulumi_pod_security.admission.standards import Standard
 from pulumi_pod_security.admission.templates import mended
 from pulumi_pod_security.cluster.connection import Connection
-from pulumi_pod_security.errors import Fault, InvalidInput
+from pulumi_pod_security.errors import Fault, InvalidInput, InvalidStandard
 from pulumi_pod_security.policy.syntax import DNS_LABEL
+from pulumi_pod_security.targets.psa import standard_from_text
 
 __all__ = [
     "ClusterOption",
@@ -22,6 +24,7 @@ __all__ = [
     "connection",
     "require_namespace",
     "require_something",
+    "standard_of",
     "templates_of",
 ]
 
@@ -70,6 +73,18 @@ def require_something(paths: list[str] | None, *, live: bool) -> None:
     """
     if not paths and not live:
         raise typer.BadParameter("give files, folders, - for the standard input, or --cluster", param_hint="PATHS")
+
+
+def standard_of(mode: str, text: str, minor: int) -> Standard:
+    """The standard that the option of a mode names, of the server's version `1.minor` where it names none.
+
+    Raises:
+        InvalidStandard: there is no such level or version.
+    """
+    try:
+        return standard_from_text(text, f"v1.{minor}")
+    except InvalidStandard as error:
+        raise InvalidStandard(f"--{mode}", error.faults) from None
 
 
 def templates_of(texts: Iterable[str]) -> dict[str, str]:

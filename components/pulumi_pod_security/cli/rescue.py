@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Annotated
 
 import typer
-import yaml
 
-from pulumi_pod_security.cli.declared import EXAMPLE, Declared
+from pulumi_pod_security.cli.declared import Declared
+from pulumi_pod_security.cli.declaring import GrantOption, PolicyOption, StackFileOption, declared_by
 from pulumi_pod_security.cli.options import ContextOption, KubeconfigOption
 from pulumi_pod_security.cli.refusing import ADMITTED, REFUSED, refusing
 from pulumi_pod_security.cli.waiting import telling
@@ -24,6 +24,7 @@ from pulumi_pod_security.cluster.revival import Node, Revival, nodes
 from pulumi_pod_security.cluster.verification import plugin_is_on, refused_workloads
 from pulumi_pod_security.errors import PodSecurityError, capped
 from pulumi_pod_security.report.harmless import harmless
+from pulumi_pod_security.report.manifests import manifests_yaml
 
 __all__ = ["EXIT_CODES", "rescue"]
 
@@ -31,15 +32,6 @@ EXIT_CODES = (
     "Exit codes: 0 every node is ready and the plugin refuses no workload any more; 1 a node is not ready, or a "
     "workload is still refused; 2 something could not be read or used, or the command was not understood."
 )
-_PolicyOption = Annotated[
-    list[str] | None,
-    typer.Option(metavar="PRESET", help="Put a preset there that no grant names. Repeatable."),
-]
-_GrantOption = Annotated[list[str] | None, typer.Option(metavar="GRANT", help=f"Such as '{EXAMPLE}'. Repeatable.")]
-_FileOption = Annotated[
-    str | None,
-    typer.Option("--stack-file", metavar="PATH", help="Take policies and grants from a Pulumi stack's file."),
-]
 _DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Print the objects as YAML; ask and touch no cluster.")]
 _TimeoutOption = Annotated[float, typer.Option(metavar="SECONDS", min=1, help="How long nodes may take to come back.")]
 
@@ -52,9 +44,9 @@ def rescue(
     *,
     kubeconfig: KubeconfigOption = None,
     context: ContextOption = None,
-    policy: _PolicyOption = None,
-    grant: _GrantOption = None,
-    stack_file: _FileOption = None,
+    policy: PolicyOption = None,
+    grant: GrantOption = None,
+    stack_file: StackFileOption = None,
     dry_run: _DryRunOption = False,
     timeout: _TimeoutOption = 300,
 ) -> None:
@@ -66,10 +58,10 @@ def rescue(
     the next `pulumi up` takes it over.
     """
     with refusing():
-        declared = _declared(policy or [], grant or [], stack_file)
+        declared = declared_by(policy, grant, stack_file) or Declared.usual()
         manifests = declared.manifests()
         if dry_run:
-            typer.echo(yaml.safe_dump_all(manifests, sort_keys=False), nl=False)
+            typer.echo(manifests_yaml(manifests), nl=False)
             raise typer.Exit(ADMITTED)
         with telling() as tell:
             cluster = _cluster(kubeconfig, context)
@@ -83,16 +75,6 @@ def rescue(
         for line in (*faults, *_next(declared, stack_file)):
             _say(line)
     raise typer.Exit(REFUSED if faults else ADMITTED)
-
-
-def _declared(policies: list[str], grants: list[str], stack_file: str | None) -> Declared:
-    if stack_file is not None and (policies or grants):
-        raise typer.BadParameter("give either this, or --policy and --grant", param_hint="--stack-file")
-    if policies and not grants:
-        raise typer.BadParameter(f"nobody could use it; say who: --grant '{EXAMPLE}'", param_hint="--policy")
-    if stack_file is not None:
-        return Declared.by_stack_file(stack_file)
-    return Declared.by_options(policies, grants) if grants else Declared.usual()
 
 
 def _cluster(kubeconfig: str | None, context: str | None) -> Cluster:

@@ -26,6 +26,7 @@ __all__ = [
     "Served",
     "choose",
     "fault_of",
+    "lacking",
 ]
 
 AUTO = "auto"
@@ -40,7 +41,10 @@ ENFORCEMENTS = (PSP, CEL, PSA, CEL_AND_PSA)
 WISHES = (AUTO, *ENFORCEMENTS)
 """What may be asked for; `auto` is the first that the server can do of psp, cel and psa."""
 
+_LAST_WITH_POLICIES = 24
 _FIRST_WITH_LEVELS = (1, 23)
+_FIRST_WITH_VALIDATING = 30
+_FIRST_WITH_MUTATING = 36
 _NAMES = {
     PSP: "PodSecurityPolicy",
     CEL: "ValidatingAdmissionPolicy in v1",
@@ -66,6 +70,17 @@ class Served:
     policies: bool
     validating: bool
     mutating: bool
+
+    @classmethod
+    def by_default(cls, minor: int) -> Served:
+        """What a server of Kubernetes 1.`minor` has, unless somebody turned it off or more of it on."""
+        return cls(
+            version=f"v1.{minor}",
+            numbers=(1, minor),
+            policies=minor <= _LAST_WITH_POLICIES,
+            validating=minor >= _FIRST_WITH_VALIDATING,
+            mutating=minor >= _FIRST_WITH_MUTATING,
+        )
 
     @property
     def levels(self) -> bool:
@@ -126,10 +141,15 @@ def fault_of(wish: object, served: Served) -> Fault | None:
     if wish in (AUTO, *served.possible):
         return None
     allowed = (
-        f"{one_of((AUTO, *served.possible))} on Kubernetes {served.version}, which has no {_NAMES[str(wish)]}; "
+        f"{one_of((AUTO, *served.possible))} {lacking(str(wish), served)}; "
         f"mend it with: pulumi config set pod-security:enforcement {served.possible[0]}"
     )
     return Fault(path="enforcement", value=wish, allowed=allowed)
+
+
+def lacking(wish: str, served: Served) -> str:
+    """What a server has not that a wish takes, after a list of what may be wished for there."""
+    return f"on Kubernetes {served.version}, which has no {_NAMES[wish]}"
 
 
 def _why(wish: str, taken: str, served: Served) -> str:

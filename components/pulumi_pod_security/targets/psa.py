@@ -6,11 +6,11 @@ Upstream: staging/src/k8s.io/pod-security-admission/api/constants.go and api/hel
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import get_args
+from typing import Any, get_args
 
 from pulumi_pod_security.admission.standards import LATEST, Standard, StandardLevel
 
-__all__ = ["ENFORCE", "LABELS", "MODES", "enforced", "psa_labels", "standard_from_text"]
+__all__ = ["ENFORCE", "LABELS", "MODES", "enforced", "psa_labels", "psa_manifest", "standard_from_text"]
 
 ENFORCE = "enforce"
 MODES = (ENFORCE, "audit", "warn")
@@ -33,6 +33,15 @@ def psa_labels(standards: Mapping[str, Standard]) -> dict[str, str]:
     """The labels that ask for these standards, by mode."""
     pairs = ((_pair(mode), (standard.level, standard.version)) for mode, standard in standards.items())
     return {label: value for labels, values in pairs for label, value in zip(labels, values, strict=True)}
+
+
+def psa_manifest(namespace: str, standards: Mapping[str, Standard]) -> dict[str, Any]:
+    """The part of a namespace that asks for these standards, for server-side apply; nothing else of it is in there."""
+    return {
+        "apiVersion": "v1",
+        "kind": "Namespace",
+        "metadata": {"name": namespace, "labels": psa_labels(standards)},
+    }
 
 
 def enforced(labels: Mapping[str, str], default: Standard = _PRIVILEGED) -> Standard:

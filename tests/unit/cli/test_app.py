@@ -34,7 +34,9 @@ def test_the_command_adds_no_client_before_it_needs_one() -> None:
     assert modules.isdisjoint({"kubernetes", "pulumi_kubernetes"})
 
 
-@pytest.mark.parametrize("command", ["check", "who-can", "can", "migrate", "recycle", "rescue", "kubeadm-config"])
+@pytest.mark.parametrize(
+    "command", ["check", "who-can", "can", "migrate", "recycle", "render", "rescue", "kubeadm-config"]
+)
 def test_help_tells_the_exit_codes(command: str) -> None:
     """Every command says how it ends."""
     text = " ".join(run(command, "--help").stdout.split())

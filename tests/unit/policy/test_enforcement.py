@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -11,9 +12,26 @@ from pulumi_pod_security.policy.enforcement import AUTO, CEL, CEL_AND_PSA, PSA, 
 
 
 def server(minor: int, **more: Any) -> Served:
-    """One that has what this version has by default."""
-    usual = {"policies": minor <= 24, "validating": minor >= 30, "mutating": minor >= 36}
-    return Served(version=f"v1.{minor}.0", numbers=(1, minor), **{**usual, **more})
+    """One that has what this version has by default, and these differences."""
+    return dataclasses.replace(Served.by_default(minor), version=f"v1.{minor}.0", **more)
+
+
+@pytest.mark.parametrize(
+    ("minor", "has"),
+    [
+        (24, ["policies"]),
+        (25, []),
+        (29, []),
+        (30, ["validating"]),
+        (35, ["validating"]),
+        (36, ["validating", "mutating"]),
+    ],
+)
+def test_what_a_version_has_by_default(minor: int, has: list[str]) -> None:
+    """Each API from the version on in which it is v1, PodSecurityPolicy until it was removed."""
+    served = Served.by_default(minor)
+    assert [each for each in ("policies", "validating", "mutating") if getattr(served, each)] == has
+    assert (served.version, served.numbers) == (f"v1.{minor}", (1, minor))
 
 
 @pytest.mark.parametrize(

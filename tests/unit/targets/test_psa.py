@@ -6,7 +6,7 @@ import pytest
 
 from pulumi_pod_security.admission.standards import Standard
 from pulumi_pod_security.errors import InvalidStandard
-from pulumi_pod_security.targets.psa import LABELS, enforced, psa_labels, standard_from_text
+from pulumi_pod_security.targets.psa import LABELS, enforced, psa_labels, psa_manifest, standard_from_text
 
 ENFORCE, ENFORCE_VERSION, *_ = LABELS
 
@@ -22,6 +22,15 @@ def test_labels_of_standards() -> None:
         "pod-security.kubernetes.io/warn-version": "latest",
     }
     assert psa_labels({}) == {}
+
+
+def test_the_part_of_a_namespace() -> None:
+    """Nothing but its name and these labels."""
+    assert psa_manifest("shop", {"enforce": Standard(level="baseline", version="v1.24")}) == {
+        "apiVersion": "v1",
+        "kind": "Namespace",
+        "metadata": {"name": "shop", "labels": {ENFORCE: "baseline", ENFORCE_VERSION: "v1.24"}},
+    }
 
 
 @pytest.mark.parametrize(

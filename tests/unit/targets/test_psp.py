@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,8 +19,8 @@ from pulumi_pod_security.policy.grants import (
 )
 from pulumi_pod_security.targets.psp import psp_manifests
 from tests.fixtures.baselines import published, two_policies
+from tests.unit.support.golden import GOLDEN, require_golden
 
-_GOLDEN = Path(__file__).parents[2] / "golden" / "psp"
 _POLICIES = {
     "privileged-with-unsafe-sysctls": presets.privileged_with_unsafe_sysctls(),
     **{name: make() for name, make in presets.PRESETS.items()},
@@ -40,15 +38,12 @@ def _text(manifests: list[dict[str, Any]]) -> str:
 @pytest.mark.parametrize("name", _RENDERED)
 def test_golden(name: str) -> None:
     """What is written is what was reviewed; UPDATE_GOLDEN=1 writes the files anew."""
-    golden, text = _GOLDEN / f"{name}.yaml", _text(_RENDERED[name])
-    if os.environ.get("UPDATE_GOLDEN"):
-        golden.write_text(text, encoding="utf-8")
-    assert golden.read_text(encoding="utf-8") == text
+    require_golden(f"psp/{name}.yaml", _text(_RENDERED[name]))
 
 
 def test_there_is_no_other_golden_file() -> None:
     """A file that nothing writes any more is not left to be reviewed."""
-    assert {path.stem for path in _GOLDEN.iterdir()} == set(_RENDERED)
+    assert {path.stem for path in (GOLDEN / "psp").iterdir()} == set(_RENDERED)
 
 
 def test_the_baseline_as_it_was_published() -> None:
