@@ -3,6 +3,7 @@
 import click
 
 from bench.checking import check_large_files
+from bench.labels import labels_of_namespaces
 from bench.live import check_against_list
 from bench.machine import machine
 from bench.resources import resources_per_policy
@@ -62,6 +63,14 @@ def check() -> None:
 def live(pods: tuple[int, ...], laps: int) -> None:
     """`check` of a real control plane against a bare paged LIST of the same objects: time and memory."""
     check_against_list(sorted(pods), laps)
+
+
+@main.command()
+@click.option("--namespaces", default=1000, show_default=True, help="How many there are.")
+@click.option("--laps", default=3, show_default=True, help="How often the sides take turns.")
+def labels(namespaces: int, laps: int) -> None:
+    """Labels for many namespaces: by one resource, by a resource for each, and by kubectl."""
+    labels_of_namespaces(namespaces, laps)
 
 
 main()

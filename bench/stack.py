@@ -8,6 +8,7 @@ import yaml
 
 import pulumi_pod_security as ps
 from bench.machine import median, seconds
+from bench.programs import program, run
 from tools.controlplane import ControlPlane
 from tools.scratch import scratch
 from tools.stack import Stack
@@ -17,7 +18,6 @@ from tools.walk.places import CHECKOUT
 __all__ = ["stack_against_kubectl"]
 
 _PROGRAM = "from stacks import run\n\nrun()\n"
-_PROJECT = {"name": "pod-security", "runtime": "python", "stackConfigDir": "stacks"}
 _GRANTS = [
     {"policy": "privileged", "namespace": "kube-system", "to": ["nodes", "user:kubelet", "service-accounts"]},
     {"policy": "default", "to": ["authenticated"]},
@@ -54,8 +54,8 @@ def _measure(control_plane: ControlPlane, folder: Path, runs: int) -> None:
         ups["kubectl"].append(seconds(lambda: kubectl.run("apply", f"--filename={manifests}")))
         downs["kubectl"].append(seconds(lambda: kubectl.run("delete", f"--filename={manifests}")))
         for name, stack in stacks.items():
-            ups[name].append(seconds(lambda stack=stack: _run(stack, "up", "--yes", "--skip-preview")))  # type: ignore[misc]
-            downs[name].append(seconds(lambda stack=stack: _run(stack, "destroy", "--yes", "--skip-preview")))  # type: ignore[misc]
+            ups[name].append(seconds(lambda stack=stack: run(stack, "up", "--yes", "--skip-preview")))  # type: ignore[misc]
+            downs[name].append(seconds(lambda stack=stack: run(stack, "destroy", "--yes", "--skip-preview")))  # type: ignore[misc]
     _print("up against kubectl apply", ups)
     _print("destroy against kubectl delete", downs)
 
@@ -73,22 +73,10 @@ def _platform(control_plane: ControlPlane) -> dict[str, object]:
 
 
 def _stack(control_plane: ControlPlane, project: Path, platform: dict[str, object]) -> Stack:
-    (project / "stacks").mkdir(parents=True)
-    (project / "Pulumi.yaml").write_text(yaml.safe_dump(_PROJECT), encoding="utf-8")
-    (project / "__main__.py").write_text(_PROGRAM, encoding="utf-8")
     config = {
         "pod-security:kubeconfig": str(control_plane.kubeconfig()),
         "pod-security:policies": _POLICIES,
         "pod-security:grants": _GRANTS,
         **platform,
     }
-    (project / "stacks" / "Pulumi.bench.yaml").write_text(yaml.safe_dump({"config": config}), encoding="utf-8")
-    stack = Stack(project=project, state=project / "state", name="bench", variables={"PYTHONPATH": str(CHECKOUT)})
-    stack.select()
-    return stack
-
-
-def _run(stack: Stack, *arguments: str) -> None:
-    done = stack.run(*arguments)
-    if done.code != 0:
-        raise click.ClickException(f"pulumi {' '.join(arguments)}:\n{done.output}")
+    return program(project, _PROGRAM, config, {"PYTHONPATH": str(CHECKOUT)})
