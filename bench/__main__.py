@@ -2,6 +2,7 @@
 
 import click
 
+from bench.admission import admission_latency
 from bench.checking import check_large_files
 from bench.labels import labels_of_namespaces
 from bench.live import check_against_list
@@ -63,6 +64,14 @@ def check() -> None:
 def live(pods: tuple[int, ...], laps: int) -> None:
     """`check` of a real control plane against a bare paged LIST of the same objects: time and memory."""
     check_against_list(sorted(pods), laps)
+
+
+@main.command()
+@click.option("--laps", default=3, show_default=True, help="How often each server begins anew.")
+@click.option("--pods", default=500, show_default=True, help="How many pods are timed in each setting.")
+def admission(laps: int, pods: int) -> None:
+    """What an API server takes for a pod: with nothing, with labels, and with policies as CEL and as the plugin's."""
+    admission_latency(laps, pods)
 
 
 @main.command()

@@ -9,7 +9,6 @@ figure is printed.
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import statistics
 import tempfile
@@ -24,12 +23,12 @@ import msgspec
 
 from bench.machine import load, seconds
 from bench.pods import KINDS, distinct_pods
+from bench.policies import restricted_with_seccomp
 from pulumi_pod_security.admission.chooser import choose
 from pulumi_pod_security.admission.defaulting import ServiceAccount, as_seen, service_account_name
 from pulumi_pod_security.admission.request import Request, Verdict
 from pulumi_pod_security.controls.pod import Pod
 from pulumi_pod_security.policy.identity import Identity
-from pulumi_pod_security.policy.presets import restricted
 from tests.fixtures.psp_cases import WITNESSES, Round
 from tests.fixtures.psp_grants import Right, right_of
 from tests.fixtures.psp_policies import narrowest_policy, random_policy
@@ -103,10 +102,7 @@ def _many() -> tuple[str, list[Manifest]]:
 
 
 def _restricted() -> Manifest:
-    """The preset, but with a seccomp profile to give: without one it refuses nearly every pod."""
-    policy = restricted()
-    seccomp = dataclasses.replace(policy.seccomp, default="runtime/default")
-    manifest = dataclasses.replace(policy, seccomp=seccomp).to_manifest()
+    manifest = restricted_with_seccomp().to_manifest()
     labels = narrowest_policy("")["metadata"]["labels"]
     return {**manifest, "metadata": {**manifest["metadata"], "labels": labels}}
 
