@@ -37,10 +37,15 @@ class Question:
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """What the server said."""
+    """What the server said.
+
+    Attributes:
+        warnings: the headers of that name, which kubectl shows to whoever asked.
+    """
 
     code: int
     body: bytes
+    warnings: tuple[str, ...] = ()
 
     @property
     def content(self) -> Any:
@@ -82,7 +87,7 @@ class Asker:
         answer = self._pool.request(
             question.method, self._host + question.path, body=body, headers=headers, timeout=_TIMEOUT
         )
-        return Reply(code=answer.status, body=answer.data)
+        return Reply(code=answer.status, body=answer.data, warnings=tuple(answer.headers.getlist("Warning")))
 
     def ask_all(self, questions: Iterable[Question]) -> list[Reply]:
         """Put many questions, a few at a time; replies come in the order of the questions."""
