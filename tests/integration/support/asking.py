@@ -24,13 +24,14 @@ class Question:
     """One request.
 
     Attributes:
+        body: an object, or the text of one as YAML; a PATCH of text is an apply.
         identity: whose name it is sent in; the cluster's admin's when there is none.
         mark: what the audit log shows as the program that asked.
     """
 
     method: str
     path: str
-    body: Mapping[str, Any] | None = None
+    body: Mapping[str, Any] | str | None = None
     identity: Identity | None = None
     mark: str = "tests"
 
@@ -78,12 +79,12 @@ class Asker:
 
     def ask(self, question: Question) -> Reply:
         """Put one question."""
-        headers = urllib3.HTTPHeaderDict({"User-Agent": question.mark, "Content-Type": "application/json"})
+        kind, body = _sent(question)
+        headers = urllib3.HTTPHeaderDict({"User-Agent": question.mark, "Content-Type": kind})
         if question.identity is not None:
             headers["Impersonate-User"] = question.identity.user
             for group in sorted(question.identity.groups):
                 headers.add("Impersonate-Group", group)
-        body = None if question.body is None else msgspec.json.encode(question.body)
         answer = self._pool.request(
             question.method, self._host + question.path, body=body, headers=headers, timeout=_TIMEOUT
         )
@@ -100,3 +101,11 @@ class Asker:
         for question, reply in zip(questions, replies, strict=True):
             assert reply.code < 300, (question, reply.body)
         return replies
+
+
+def _sent(question: Question) -> tuple[str, bytes | None]:
+    """The type of the content, and the content."""
+    if isinstance(question.body, str):
+        kind = "application/apply-patch+yaml" if question.method == "PATCH" else "application/yaml"
+        return kind, question.body.encode()
+    return "application/json", None if question.body is None else msgspec.json.encode(question.body)
