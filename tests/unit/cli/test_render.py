@@ -107,9 +107,9 @@ def by_name(objects: Sequence[dict[str, Any]]) -> dict[tuple[str, str, str], dic
 
 @pytest.mark.parametrize("name", RENDERED)
 def test_golden(name: str) -> None:
-    """What is printed is what was reviewed."""
+    """What is printed is what was reviewed; beside it only that no defaults are written is said."""
     done = render(*RENDERED[name])
-    assert done.exit_code == 0
+    assert (done.exit_code, bool(done.stderr)) == (0, name.startswith("cel-1.30"))
     require_golden(f"render/{name}.yaml", done.stdout)
 
 
@@ -192,12 +192,6 @@ def test_where_no_defaults_are_written_it_is_said(minor: int) -> None:
     assert done.stderr.startswith(f"note: Kubernetes v1.{minor} has no MutatingAdmissionPolicy in v1")
     assert "pods that rely on them are refused" in done.stderr
     assert "note" not in done.stdout
-
-
-@pytest.mark.parametrize("name", ["psp-1.24", "psa-1.30", "cel-1.36", "cel-1.36-deny"])
-def test_otherwise_nothing_is_said(name: str) -> None:
-    """Not even where the result goes to a terminal."""
-    assert render(*RENDERED[name]).stderr == ""
 
 
 @pytest.mark.parametrize(
