@@ -41,9 +41,9 @@ _NOT_FOR_COLLECTION: Manifest = {
 }
 _HEAD = "PodSecurityPolicy: unable to validate pod: "
 _NOBODY = (
-    '"[] (neither " + (has(object.spec.serviceAccountName) ? "service account " + request.namespace + ":"'
-    ' + object.spec.serviceAccountName + " nor " : "") + "user " + request.userInfo.username'
-    ' + " may use a policy that accepts it)"'
+    '"[] (" + (has(object.spec.serviceAccountName) ? "neither service account " + request.namespace + ":"'
+    ' + object.spec.serviceAccountName + " nor user " + request.userInfo.username + " may use"'
+    ' : "user " + request.userInfo.username + " may not use") + " a policy that accepts it)"'
 )
 
 
