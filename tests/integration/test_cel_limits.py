@@ -9,11 +9,14 @@ from random import Random
 
 import pytest
 
+from pulumi_pod_security.errors import DoesNotFit
 from pulumi_pod_security.policy import presets
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 from pulumi_pod_security.policy.spec_rules import unusable
+from pulumi_pod_security.targets.cel import manifests
 from tests.fixtures.cel_pods import bad_pod, good_pod, spoiled_pod
 from tests.fixtures.psp_policies import restrictive_policy
+from tests.fixtures.waiting import eventually
 from tests.integration.support.cel_enforcement import STRANGER, WITNESS, Enforcement, last_policy, note
 from tests.integration.support.cel_server import CelServer
 from tools.controlplane import LoneServer
@@ -64,9 +67,17 @@ def enforcement(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Enforcemen
 
 
 @pytest.mark.parametrize(
-    ("count", "groups"), [(1, _ONE_GROUP), (7, _ONE_GROUP), (13, _ONE_GROUP), (1, _BOTH_GROUPS), (6, _BOTH_GROUPS)]
+    ("make", "count", "groups"),
+    [
+        (restrictive, 1, _ONE_GROUP),
+        (restrictive, 7, _ONE_GROUP),
+        (restrictive, 13, _ONE_GROUP),
+        (restrictive, 6, _BOTH_GROUPS),
+        (hardened, 13, _ONE_GROUP),
+        (hardened, 6, _BOTH_GROUPS),
+        (permissive, 13, _ONE_GROUP),
+    ],
 )
-@pytest.mark.parametrize("make", [restrictive, hardened, permissive])
 def test_what_we_let_through_a_server_can_pay(
     enforcement: Enforcement, make: Callable[[int], list[PodSecurityPolicy]], count: int, groups: Sequence[str]
 ) -> None:
@@ -79,3 +90,17 @@ def test_what_we_let_through_a_server_can_pay(
         assert b"budget" not in reply.body, (size, reply.body)
         assert user == WITNESS or reply.code == 403, size
         assert reply.code == 403 or note(reply) == enforcement.last, size
+
+
+@pytest.mark.parametrize(("count", "groups"), [(15, _ONE_GROUP), (8, _BOTH_GROUPS)])
+def test_what_a_server_cannot_pay_we_refuse(
+    enforcement: Enforcement, monkeypatch: pytest.MonkeyPatch, count: int, groups: Sequence[str]
+) -> None:
+    """Ours comes first, and says which may be one; without it everybody is told of budgets whom no policy admits."""
+    policies = hardened(count)
+    with pytest.raises(DoesNotFit, match="may be one, if the same subjects may use them: p0 and p1 and "):
+        enforcement.put(policies, stage="deny", mutates=True, api_groups=groups)
+    monkeypatch.setattr(manifests, "require_budget", lambda _policies, _terms: None)
+    enforcement.put(policies, stage="deny", mutates=True, api_groups=groups)
+    spent = b"running out of cost budget"
+    eventually(lambda: spent in enforcement.ask(good_pod(1, 0), STRANGER).body, 60)

@@ -27,7 +27,6 @@ STRANGER = "stranger"
 """May use nothing."""
 
 _RBAC = "/apis/rbac.authorization.k8s.io/v1"
-_SETS = 200
 _PATIENCE_SECONDS = 60
 _KINDS = ("MutatingAdmissionPolicyBinding", "MutatingAdmissionPolicy")
 
@@ -43,19 +42,14 @@ class Enforcement:
     def __init__(self, server: CelServer) -> None:
         self.server = server
         self._sets = 0
-        self.last = ""
-        right = right_of(WITNESS, "", None)
-        (rule,) = right.role["rules"]
-        rule["resourceNames"] = [_name(number) for number in range(1, _SETS)]
-        # It must outlive rounds.
-        for manifest in (right.role, right.binding):
-            manifest["metadata"].pop("labels", None)
-        self._grant(right.role, right.binding)
+        self.last = _name(0)
+        self.allow(WITNESS, self.last)
 
     def enforce(self, policies: Sequence[PodSecurityPolicy], *, mutates: bool = True, **settings: Any) -> None:
         """Refuse what no policy accepts; return when the server does.
 
-        The last policy has a name of its own in every set: who is admitted by it is admitted by this set.
+        The last policy has a name of its own in every set, and the witness may use that alone: the sets before refuse
+        the witness, or note another name.
         """
         manifests = self.put(policies, stage="deny", mutates=mutates, **settings)
         wanted = [self.last if mutates else "", "403"]
@@ -78,6 +72,8 @@ class Enforcement:
                 self.take_away(kind)
         for manifest in manifests:
             self.server.put(manifest)
+        role = right_of(WITNESS, self.last, None).role
+        self.server.asker.make(Question(method="PUT", path=f"{_RBAC}/clusterroles/{WITNESS}", body=role))
         return manifests
 
     def take_away(self, kind: str) -> None:
@@ -88,7 +84,9 @@ class Enforcement:
     def allow(self, user: str, policy: str) -> None:
         """Grant the use of one policy, everywhere."""
         right = right_of(user, policy, None)
-        self._grant(right.role, right.binding)
+        self.server.asker.make(
+            creating(f"{_RBAC}/clusterroles", right.role), creating(f"{_RBAC}/clusterrolebindings", right.binding)
+        )
 
     def ask(self, pod: Mapping[str, Any], user: str, *groups: str, namespace: str = "apps") -> Reply:
         """What is said to the pod."""
@@ -101,11 +99,6 @@ class Enforcement:
     def _answers(self) -> list[str]:
         replies = [self.server.try_out(WITNESS), self.server.try_out(STRANGER)]
         return [str(reply.code) if reply.code >= 300 else note(reply) for reply in replies]
-
-    def _grant(self, role: Mapping[str, Any], binding: Mapping[str, Any]) -> None:
-        self.server.asker.make(
-            creating(f"{_RBAC}/clusterroles", dict(role)), creating(f"{_RBAC}/clusterrolebindings", dict(binding))
-        )
 
 
 def note(reply: Reply) -> str:
