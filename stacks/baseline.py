@@ -4,6 +4,7 @@ import pulumi
 from pulumi_kubernetes import Provider
 
 import pulumi_pod_security as ps
+from pulumi_pod_security.errors import Fault, InvalidInput
 from pulumi_pod_security.platforms.eks_kubeconfig import eks_kubeconfig
 from pulumi_pod_security.policy.enforcement import PSP, Choice
 from pulumi_pod_security.resources.arguments import kept_secret
@@ -37,7 +38,20 @@ def _choice(config: StackConfig, kubeconfig: str | None) -> Choice:
     """What the server can do, asked unless it is PodSecurityPolicy that is asked for: the baseline looks for that."""
     if config.enforcement == PSP:
         return Choice(enforcement=PSP, mutates=True, why="asked for")
-    return ps.enforcement_of(kubeconfig, config.enforcement, context=config.context)
+    choice = ps.enforcement_of(kubeconfig, config.enforcement, context=config.context)
+    reached = isinstance(config.platform, EksPlatform) and config.platform.cluster is not None
+    if choice.enforcement != PSP and config.platform is not None and not reached:
+        raise InvalidInput("stack", [_platform_fault(choice)])
+    return choice
+
+
+def _platform_fault(choice: Choice) -> Fault:
+    """A platform turns the plugin on; to take that back it needs a server that has it."""
+    allowed = (
+        f"nothing, where {choice.enforcement} holds pods to the policies. Before a server goes to 1.25 the plugin is "
+        "turned off, while labels hold (pod-security:standards): pulumi config rm pod-security:platform && pulumi up"
+    )
+    return Fault(path="platform", value="given", allowed=allowed)
 
 
 def _kubeconfig(config: StackConfig) -> str | None:

@@ -6,7 +6,6 @@ import msgspec
 import pulumi
 
 import pulumi_pod_security as ps
-from pulumi_pod_security.errors import Fault, InvalidInput
 from pulumi_pod_security.policy.enforcement import CEL, CEL_AND_PSA, PSP, Choice
 from pulumi_pod_security.resources.enablement import Enablement
 from stacks.config import StackConfig
@@ -30,23 +29,12 @@ _NAME = "enforce"
 def enforcement_stack(config: StackConfig, baseline: ps.PodSecurityBaseline, choice: Choice) -> None:
     """Enforce `baseline` with what was chosen; labels hold first, so that there is no moment without any."""
     labels = [] if config.standards is None else [standards_stack(config.standards, baseline, baseline.ready)]
-    if choice.enforcement != PSP and config.platform is not None:
-        raise InvalidInput("stack", [_platform_fault(choice)])
     if choice.enforcement in (CEL, CEL_AND_PSA):
         args = ps.CelEnablementArgs(baseline=baseline, mutates=choice.mutates, stage=config.stage)
         ps.CelEnablement(_NAME, args, pulumi.ResourceOptions(depends_on=labels))
         pulumi.export("stage", config.stage)
     elif choice.enforcement == PSP and config.platform is not None:
         _platform_stack(config.platform, baseline)
-
-
-def _platform_fault(choice: Choice) -> Fault:
-    """A platform turns the plugin on; to take that back it needs a server that has it."""
-    allowed = (
-        f"nothing, where {choice.enforcement} holds pods to the policies. Before a server goes to 1.25 the plugin is "
-        "turned off, while labels hold (pod-security:standards): pulumi config rm pod-security:platform && pulumi up"
-    )
-    return Fault(path="platform", value="given", allowed=allowed)
 
 
 def _platform_stack(platform: Platform, baseline: ps.PodSecurityBaseline) -> None:

@@ -5,7 +5,7 @@ The pod of a verdict has what policies read, and no more; `changes.applied` writ
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Protocol
@@ -121,12 +121,17 @@ class Authorizer(Protocol):
         """Whether the identity may use the policy for pods of the namespace."""
 
 
+def _as_it_is(pod: Pod) -> Pod:
+    return pod
+
+
 class Evaluator:
     """What the plugin says to workloads, with these policies and this authorizer in the cluster.
 
     Args:
         accounts: the service accounts by namespace and name, where they are known: one may keep its token to itself.
         operation: what is asked; `UPDATE` where nothing may be written into a pod.
+        read: the pod as the server reads it, where that is not of 1.24.
     """
 
     def __init__(
@@ -136,8 +141,10 @@ class Evaluator:
         *,
         accounts: Mapping[tuple[str, str], ServiceAccount] | None = None,
         operation: Operation = "CREATE",
+        read: Callable[[Pod], Pod] = _as_it_is,
     ) -> None:
         self._operation = operation
+        self._read = read
         self._policies = sorted((Prepared.of(as_stored(policy)) for policy in policies), key=lambda each: each.name)
         self._authorizer = authorizer
         self._accounts = accounts or {}
@@ -161,7 +168,7 @@ class Evaluator:
 
     def _answered(self, question: Question) -> Answer:
         account = self._accounts.get((question.namespace, service_account_name(question.pod) or ""))
-        seen = as_seen(question.pod, question.namespace, service_account=account)
+        seen = self._read(as_seen(question.pod, question.namespace, service_account=account))
         # What is looked at in an update has been stored before.
         pod = seen if self._operation == "CREATE" else as_kept(seen)
         request = Request(operation=self._operation, pod=pod, namespace=question.namespace, user=question.creator)

@@ -15,7 +15,8 @@ import msgspec
 from pulumi_pod_security.admission.defaulting import ServiceAccount
 from pulumi_pod_security.admission.evaluate import Evaluator
 from pulumi_pod_security.admission.manifests import Meta
-from pulumi_pod_security.admission.request import Operation, Verdict
+from pulumi_pod_security.admission.newer import as_read_by_newer
+from pulumi_pod_security.admission.request import Verdict
 from pulumi_pod_security.admission.workloads import Workload
 from pulumi_pod_security.cluster.access import Access
 from pulumi_pod_security.cluster.plan import Plan
@@ -44,9 +45,11 @@ class Judge:
         live = cluster.policies() if plan.enforcement == PSP else {}
         self.names = sorted((live.keys() - plan.gone) | plan.policies.keys())
         accounts, declared = _accounts(cluster), tuple(plan.policies.values())
-        asked: Operation = "CREATE" if plan.mutates else "UPDATE"
-        self._declared = Evaluator(declared, self, accounts=accounts, operation=asked)
-        self._all = Evaluator((*declared, *_others(live, plan)), self, accounts=accounts, operation=asked)
+        how: dict[str, Any] = {"accounts": accounts, "operation": "CREATE" if plan.mutates else "UPDATE"}
+        if plan.enforcement != PSP:
+            how["read"] = as_read_by_newer
+        self._declared = Evaluator(declared, self, **how)
+        self._all = Evaluator((*declared, *_others(live, plan)), self, **how)
 
     def verdict(self, workload: Workload) -> Verdict:
         """What will become of the pods of `workload`; raises ClusterError when the server cannot be asked.

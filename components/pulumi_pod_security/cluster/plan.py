@@ -49,6 +49,7 @@ class Plan:
         leaving: references of objects outside of the baseline that go once it is in force: a provider's defaults.
         enforcement: what holds pods to the policies; only under `psp` are they objects, which a server could lack.
         mutates: whether what the policies write into pods is written.
+        exemptions: pods that nobody judges, by the names of `targets.cel`.
     """
 
     policies: Mapping[str, PodSecurityPolicy]
@@ -61,6 +62,7 @@ class Plan:
     leaving: frozenset[str] = frozenset()
     enforcement: str = PSP
     mutates: bool = True
+    exemptions: frozenset[str] = frozenset()
 
     @property
     def gone(self) -> frozenset[str]:

@@ -7,10 +7,11 @@ PodSecurityPolicy is proven by `cluster.verification`, after the switch.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from pulumi_pod_security.admission.changes import changes
 from pulumi_pod_security.admission.request import Step, Verdict
+from pulumi_pod_security.admission.wellknown import MIRROR
 from pulumi_pod_security.cluster.access import RBAC_RIGHTS
 from pulumi_pod_security.cluster.in_force import require_in_force
 from pulumi_pod_security.cluster.inventory import LISTED, Workload, workloads
@@ -123,7 +124,7 @@ def require_independent(cluster: Cluster, policies: Iterable[str], grants: Seque
 
 
 def _require_admitted(cluster: Cluster, plan: Plan, outcome: str, mend: Callable[[Workload], str]) -> None:
-    found = workloads(cluster.api)
+    found = [workload for workload in workloads(cluster.api) if not _is_exempt(workload, plan.exemptions)]
     judge = Judge(cluster, plan)
     judged = zip(found, cluster.ask(judge.verdict, found), strict=True)
     refused = [(workload, verdict) for workload, verdict in judged if not verdict.admitted]
@@ -148,6 +149,14 @@ def _told(workload: Workload, verdict: Verdict, names: Sequence[str], mend: str)
     why = lines or [f"may use none of: {', '.join(names) or 'no policy at all'}"]
     who = f"{workload} ({workload.circumstances}, created by {workload.creator.user})"
     return "\n    ".join([who, *why, mend])
+
+
+def _is_exempt(workload: Workload, exemptions: Collection[str]) -> bool:
+    annotations = workload.pod["metadata"].get("annotations") or {}
+    is_mirror = MIRROR in annotations and "system:nodes" in workload.creator.groups
+    return (workload.namespace == "kube-system" and "kube-system" in exemptions) or (
+        is_mirror and "mirror-pods" in exemptions
+    )
 
 
 def _relies_on_defaults(verdict: Verdict) -> bool:

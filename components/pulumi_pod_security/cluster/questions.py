@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -108,8 +108,9 @@ class Answer:
 class Cluster:
     """Questions to one API server; answers about access are remembered for the life of this object."""
 
-    def __init__(self, api: Api) -> None:
+    def __init__(self, api: Api, api_groups: Sequence[str] = API_GROUPS) -> None:
         self.api = api
+        self._api_groups = api_groups
         self.may_use = cache(self._may_use)
         self._holds = cache(self._asked_of_us)
 
@@ -180,7 +181,7 @@ class Cluster:
 
     def _may_use(self, identity: Identity, policy: str, namespace: str) -> bool:
         """Whether the authorizer lets `identity` use `policy` for pods of `namespace`; `""` asks for all namespaces."""
-        return any(self._reviewed(identity, policy, namespace, group) for group in API_GROUPS)
+        return any(self._reviewed(identity, policy, namespace, group) for group in self._api_groups)
 
     def _reviewed(self, identity: Identity, policy: str, namespace: str, group: str) -> bool:
         """`buildAttributes` in plugin/pkg/admission/security/podsecuritypolicy/admission.go, kubernetes v1.24.17."""

@@ -15,10 +15,12 @@ from pulumi_pod_security.policy.enforcement import CEL, CEL_AND_PSA
 from pulumi_pod_security.resources.baseline import PodSecurityBaseline
 from pulumi_pod_security.resources.preflight import Preflight, PreflightArgs
 from pulumi_pod_security.targets.cel import Exemption, Stage, cel_manifests
+from pulumi_pod_security.targets.psp import API_GROUPS
 
 __all__ = ["CelEnablement", "CelEnablementArgs"]
 
 _AUDIT = "audit"
+_KUBERNETES = "kubernetes:index:Provider"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,8 +45,12 @@ class CelEnablementArgs:
     api_groups: Sequence[str] = ("policy",)
 
     def __post_init__(self) -> None:
+        enforcement, granted = self.baseline.args.enforcement, tuple(self.baseline.args.api_groups)
+        groups = self.api_groups
         faults = [
-            *_unless(self.baseline.args.enforcement in (CEL, CEL_AND_PSA), "baseline.enforcement", self._found, _BOTH),
+            *_unless(enforcement in (CEL, CEL_AND_PSA), "baseline.enforcement", enforcement, _BOTH),
+            *_unless(groups and set(groups) <= set(API_GROUPS), "api_groups", groups, f"some of {API_GROUPS}"),
+            *_unless(set(groups) & set(granted), "api_groups", groups, f"one of the baseline's api_groups: {granted}"),
             *_unless(self.stage in get_args(Stage), "stage", self.stage, one_of(get_args(Stage), given=self.stage)),
         ]
         for index, exemption in enumerate(self.exemptions):
@@ -53,13 +59,13 @@ class CelEnablementArgs:
         if faults:
             raise InvalidInput(type(self).__name__, faults)
 
-    @property
-    def _found(self) -> str:
-        return self.baseline.args.enforcement
-
 
 class CelEnablement(pulumi.ComponentResource):
     """Preflight, then MutatingAdmissionPolicy, then ValidatingAdmissionPolicy, each with its binding.
+
+    One for a cluster: all have the same names. Rename it with `aliases` only, else the end of the old one takes away
+    what the new one found. Until an update of what a policy writes has reached both halves, a pod may be refused that
+    was given the new value; whoever made it tries again.
 
     Attributes:
         ready: every resource of the enablement.
@@ -85,8 +91,11 @@ class CelEnablement(pulumi.ComponentResource):
         self.stage = args.stage
 
         made: list[pulumi.Resource] = self._gate(args)
+        # On the cluster of the baseline, unless this is told another provider.
+        provider = self.get_provider(_KUBERNETES) or args.baseline.get_provider(_KUBERNETES)
         for manifest in manifests:
-            made.append(self._object(manifest, [*args.baseline.ready, *made]))
+            after = pulumi.ResourceOptions(parent=self, depends_on=[*args.baseline.ready, *made], provider=provider)
+            made.append(self._object(manifest, after))
 
         self.ready = made
         self.register_outputs({"stage": self.stage})
@@ -95,16 +104,17 @@ class CelEnablement(pulumi.ComponentResource):
         """What only notes pods in the audit log strands nobody."""
         if args.stage == _AUDIT:
             return []
-        asked = PreflightArgs(baseline=args.baseline, mutates=args.mutates)
+        asked = PreflightArgs(
+            baseline=args.baseline, mutates=args.mutates, exemptions=args.exemptions, api_groups=args.api_groups
+        )
         return [Preflight(f"{self._name}-preflight", asked, pulumi.ResourceOptions(parent=self))]
 
-    def _object(self, manifest: Mapping[str, Any], earlier: Sequence[pulumi.Resource]) -> pulumi.Resource:
+    def _object(self, manifest: Mapping[str, Any], opts: pulumi.ResourceOptions) -> pulumi.Resource:
         from pulumi_kubernetes.apiextensions import CustomResource
 
-        after = pulumi.ResourceOptions(parent=self, depends_on=list(earlier))
         content = {"metadata": manifest["metadata"], "spec": manifest["spec"]}
         return CustomResource(
-            f"{self._name}-{manifest['kind']}", manifest["apiVersion"], manifest["kind"], **content, opts=after
+            f"{self._name}-{manifest['kind']}", manifest["apiVersion"], manifest["kind"], **content, opts=opts
         )
 
 

@@ -33,4 +33,5 @@ def plan_of(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Plan:
         leaving=frozenset(news.get("leaving") or ()),
         enforcement=enforced_by(news),
         mutates=bool(news.get("mutates", True)),
+        exemptions=frozenset(news.get("exemptions") or ()),
     )

@@ -3,7 +3,7 @@
 What is proven is in `cluster.preflight`, against the plan of `resources.plan`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from pulumi_pod_security.cluster.questions import Cluster
 from pulumi_pod_security.resources.baseline import PodSecurityBaseline
 from pulumi_pod_security.resources.dynamic import BASELINE, Provider, connection_of, differ, is_known
 from pulumi_pod_security.resources.plan import plan_of
+from pulumi_pod_security.targets.psp import API_GROUPS
 
 __all__ = ["Preflight", "PreflightArgs"]
 
@@ -28,11 +29,22 @@ class PreflightArgs:
         leaving: what else is there now and goes once they are, as `Kind/name`: the provider's defaults. What only these
             let in counts as refused.
         mutates: whether what policies write into pods is written; if not, a pod that needs it counts as refused.
+        exemptions: pods that nobody judges, by the names of `targets.cel`.
+        api_groups: where the right to use a policy counts.
     """
 
     baseline: PodSecurityBaseline
     leaving: Sequence[str] = ()
     mutates: bool = True
+    exemptions: Sequence[str] = ()
+    api_groups: Sequence[str] = API_GROUPS
+
+
+_OF_ADMISSION = ("mutates", "exemptions", "api_groups")
+
+
+def _cluster(props: Mapping[str, Any]) -> Cluster:
+    return Cluster(connection_of(props).open(), props.get("api_groups") or API_GROUPS)
 
 
 class PreflightProvider(Provider):
@@ -41,11 +53,11 @@ class PreflightProvider(Provider):
     def refusal(self, olds: dict[str, Any], news: dict[str, Any]) -> None:
         """Refuse what `cluster.preflight.preflight` refuses."""
         if is_known(news.get("kubeconfig")):
-            preflight(Cluster(connection_of(news).open()), plan_of(olds, news))
+            preflight(_cluster(news), plan_of(olds, news))
 
     def changes(self, olds: dict[str, Any], news: dict[str, Any]) -> bool:
         """A change of what the baseline declares is checked once more after it was made; no old kubeconfig is kept."""
-        return differ(olds, news, (*BASELINE, "mutates"))
+        return differ(olds, news, (*BASELINE, *_OF_ADMISSION))
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Nothing is left to prove: `check` saw the policies and grants that now exist."""
@@ -53,7 +65,7 @@ class PreflightProvider(Provider):
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Prove it again for what was changed, now that nothing is pending any more."""
-        preflight(Cluster(connection_of(_news).open()), plan_of(_news, _news))
+        preflight(_cluster(_news), plan_of(_news, _news))
         return UpdateResult(_news)
 
 
@@ -65,5 +77,9 @@ class Preflight(Resource, module="pod-security", name="Preflight"):
         props = {**baseline.as_inputs, "ids": baseline.ids, "leaving": list(args.leaving)}
         if not args.mutates:
             props["mutates"] = False
+        if args.exemptions:
+            props["exemptions"] = list(args.exemptions)
+        if tuple(args.api_groups) != API_GROUPS:
+            props["api_groups"] = list(args.api_groups)
         after = pulumi.ResourceOptions(depends_on=baseline.ready)
         super().__init__(PreflightProvider(), name, props, pulumi.ResourceOptions.merge(opts, after))

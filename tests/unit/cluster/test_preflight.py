@@ -10,7 +10,9 @@ from pulumi_pod_security.cluster.api import Unreachable
 from pulumi_pod_security.cluster.preflight import READ_RIGHTS, preflight, require_psp, require_rights
 from pulumi_pod_security.cluster.questions import WORKERS, Cluster
 from pulumi_pod_security.cluster.refusal import PreflightRefused
+from pulumi_pod_security.controls.seccomp import POD_KEY
 from pulumi_pod_security.policy import presets
+from pulumi_pod_security.policy.profiles import SECCOMP
 from tests.unit.support.controls import a_policy
 from tests.unit.support.objects import owner, pod_spec
 from tests.unit.support.plans import TO_ALL, TO_NODES, in_force, planned, refusal
@@ -86,6 +88,29 @@ def test_without_defaults_who_relies_on_them_is_named_first(world: World) -> Non
     assert "default: set what nothing writes on this server: spec.containers[0]" in words
     assert "readOnlyRootFilesystem" in words
     assert "Deployment/cart" not in refusal(world, planned(TO_ALL, **declared))
+
+
+def test_who_is_exempt_is_not_judged(world: World) -> None:
+    """By namespace here; everything else is."""
+    in_force(world, planned(enforcement="cel"))
+    world.version = {"major": "1", "minor": "36", "gitVersion": "v1.36.3"}
+    world.lists[DEPLOYMENTS] = [owner("dns", "kube-system"), owner("cart")]
+    words = refusal(world, planned(enforcement="cel", exemptions=frozenset({"kube-system"})))
+    assert "shop/Deployment/cart" in words
+    assert "dns" not in words
+
+
+def test_an_annotation_that_nobody_reads_any_more_counts_for_nothing(world: World) -> None:
+    """A pod with a profile in an annotation alone runs without it, and is refused; the plugin took it."""
+    asking = a_policy("default", {SECCOMP.allowed: "runtime/default"}, volumes=["*"])
+    declared: dict[str, Any] = {"policies": [asking], "enforcement": "cel"}
+    in_force(world, planned(TO_ALL, **declared))
+    annotated = owner("cart")
+    annotated["spec"]["template"]["metadata"]["annotations"] = {POD_KEY: "runtime/default"}
+    world.lists[DEPLOYMENTS] = [annotated]
+    preflight(world.cluster(), planned(TO_ALL, policies=[asking]))
+    world.version = {"major": "1", "minor": "36", "gitVersion": "v1.36.3"}
+    assert "shop/Deployment/cart" in refusal(world, planned(TO_ALL, **declared))
 
 
 def test_the_last_server_with_psp_passes(world: World) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+import pulumi
+import pulumi_kubernetes as kubernetes
 import pytest
 
 import pulumi_pod_security as ps
@@ -86,3 +88,35 @@ def test_too_many_policies_are_refused_before_anything_is_made() -> None:
     policies = [dataclasses.replace(ps.presets.restricted(), name=f"r{number}") for number in range(15)]
     with pytest.raises(ps.DoesNotFit, match=r"policies: 15.*at most \d+ of them.*r0 and r1"):
         recorded(lambda: cel(baseline=baseline(policies=policies, grants=[], admins=[], enforcement="cel")))
+
+
+def test_they_are_on_the_cluster_of_the_baseline() -> None:
+    """Its provider is theirs, unless they are told another: preflight judged that cluster and no other."""
+
+    def program() -> None:
+        provider = kubernetes.Provider("prod", kubeconfig="/prod.conf")
+        args = ps.PodSecurityBaselineArgs(policies=[ps.presets.default()], grants=[], enforcement="cel")
+        there = ps.PodSecurityBaseline("baseline", args, pulumi.ResourceOptions(providers=[provider]))
+        cel(baseline=there)
+
+    graph = recorded(program)
+    for name in (*MUTATING, *VALIDATING):
+        assert "prod" in graph.named(f"enforce-{name}").provider, name
+
+
+@pytest.mark.parametrize("groups", [(), ("apps",), ("extensions",)])
+def test_groups_that_nobody_is_granted_in_are_refused(groups: tuple[str, ...]) -> None:
+    """Nobody might use anything then."""
+
+    def program() -> None:
+        usual = baseline(enforcement="cel", api_groups=("policy",))
+        cel(baseline=usual, api_groups=groups)
+
+    with pytest.raises(ps.InvalidInput, match="api_groups: "):
+        recorded(program)
+
+
+def test_preflight_asks_what_the_server_will() -> None:
+    """In the same API groups, and of the same pods."""
+    inputs = recorded(lambda: cel(exemptions=["kube-system"])).named("enforce-preflight").inputs
+    assert (inputs["exemptions"], inputs["api_groups"]) == (["kube-system"], ["policy"])

@@ -10,14 +10,24 @@ Upstream: staging/src/k8s.io/apiserver/pkg/apis/cel/config.go and pkg/cel/librar
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from pulumi_pod_security.controls.cel import Clause
 from pulumi_pod_security.errors import DoesNotFit, Fault
 from pulumi_pod_security.policy.model import PodSecurityPolicy
 from pulumi_pod_security.targets.cel.terms import Term
 
-__all__ = ["BUDGET", "MOST_CONTAINERS", "MOST_HOST_PATHS", "MOST_TOLD", "MOST_VOLUMES", "cost", "require_budget"]
+__all__ = [
+    "BUDGET",
+    "MOST_CONTAINERS",
+    "MOST_HOST_PATHS",
+    "MOST_TOLD",
+    "MOST_VOLUMES",
+    "cost",
+    "require_budget",
+    "require_short",
+]
 
 BUDGET = 10_000_000
 """For all validations of an admission policy, with their variables and messages (`RuntimeCELCostBudget`)."""
@@ -62,6 +72,29 @@ def require_budget(policies: Sequence[PodSecurityPolicy], terms: Sequence[Term])
         faults.append(Fault(path="policies", value=len(terms), allowed=allowed))
     if faults:
         raise DoesNotFit("admission policy", faults)
+
+
+def require_short(manifests: Iterable[Mapping[str, Any]]) -> None:
+    """Refuse what no server could compile, before a part of it is there.
+
+    Raises:
+        DoesNotFit: an expression is longer than servers read.
+    """
+    longest = max((len(text) for manifest in manifests for text in _texts(manifest)), default=0)
+    if longest > _LONGEST_EXPRESSION:
+        allowed = f"lists of fewer entries: an expression would have {longest:,} of {_LONGEST_EXPRESSION:,} characters"
+        raise DoesNotFit("admission policy", [Fault(path="policies", value=longest, allowed=allowed)])
+
+
+def _texts(part: object) -> Iterator[str]:
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, Mapping):
+        for value in part.values():
+            yield from _texts(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from _texts(value)
 
 
 def _of_rights(term: Term) -> int:

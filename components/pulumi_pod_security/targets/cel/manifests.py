@@ -2,7 +2,8 @@
 
 The same roles and bindings decide who may use which policy: the authorizer answers although the API is gone. One
 ValidatingAdmissionPolicy (Kubernetes 1.30) is the plugin's validation, one MutatingAdmissionPolicy (1.36) its choice
-and its defaults. Audit events say which policy a pod was admitted by under the key that the plugin used.
+and its defaults. Audit events say under the key that the plugin used which policy a pod names, if it fits that: where
+no MutatingAdmissionPolicy wrote the name, and in updates, it is the pod's own word.
 
 Fields and actions: admissionregistration/v1 types.go, k8s.io/api v0.36.3.
 """
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from pulumi_pod_security.policy.model import PodSecurityPolicy
-from pulumi_pod_security.targets.cel.budget import require_budget
+from pulumi_pod_security.targets.cel.budget import require_budget, require_short
 from pulumi_pod_security.targets.cel.mutating import mutating_spec
 from pulumi_pod_security.targets.cel.terms import Term, terms_of
 from pulumi_pod_security.targets.cel.validating import validating_spec
@@ -85,10 +86,12 @@ def cel_manifests(
     mutating: tuple[Manifest, ...] = ()
     if mutates and stage == "deny":
         mutating = _pair("MutatingAdmissionPolicy", mutating_spec(terms, exempt), {})
-    return CelManifests(
+    made = CelManifests(
         mutating=mutating,
         validating=_pair("ValidatingAdmissionPolicy", validating, {"validationActions": _ACTIONS[stage]}),
     )
+    require_short(made)
+    return made
 
 
 def _pair(kind: str, spec: Manifest, binding: Manifest) -> tuple[Manifest, ...]:

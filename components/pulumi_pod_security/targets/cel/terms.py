@@ -114,7 +114,7 @@ def _clauses(policy: PodSecurityPolicy) -> Clauses:
 
 
 def _suffix(group: str) -> str:
-    return "" if group == "policy" else f"__{group}"
+    return "" if group == "policy" else f"_{group.upper()}"
 
 
 def _use(policy: str, group: str) -> str:

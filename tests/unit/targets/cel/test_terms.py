@@ -38,9 +38,9 @@ def test_what_the_plugin_cannot_build_is_left_out() -> None:
 def test_no_expression_asks_the_authorizer_more_than_twice() -> None:
     """A server lets an expression cost two checks: a second API group has a variable of its own."""
     (term,) = terms_of(_named("a"), ("policy", "extensions"))
-    assert [each["name"] for each in term.may_be_used] == ["use_a", "use_a__extensions"]
+    assert [each["name"] for each in term.may_be_used] == ["use_a", "use_a_EXTENSIONS"]
     assert [each["expression"].count(".check(") for each in term.may_be_used] == [2, 2]
-    assert term.use == "variables.use_a || variables.use_a__extensions"
+    assert term.use == "variables.use_a || variables.use_a_EXTENSIONS"
 
 
 def test_what_is_written_counts_only_in_full() -> None:
