@@ -1,8 +1,8 @@
 """Pod Security labels for many namespaces: by one resource, by a resource for each, and by kubectl.
 
 All of them write the same six labels. The one resource looks first for labels of others, and at what runs in each
-namespace; the others look at nothing. What goes namespace by namespace is timed for some and told for all, in
-proportion.
+namespace; the others look at nothing. The loop of kubectl, of which no part is done only once, is timed for some and
+told for all, in proportion.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def _measure(server: LoneServer, folder: Path, names: Sequence[str], laps: int) 
     """How long each way takes for all of them, lap by lap; each lap ends without a label."""
     some = names[:_ENOUGH]
     scale, scaled = len(names) / len(some), f", {len(some)} scaled" if len(some) < len(names) else ""
-    one, each = _stack(server, folder / "one", _ONE, names), _stack(server, folder / "each", _EACH, some)
+    one, each = _stack(server, folder / "one", _ONE, names), _stack(server, folder / "each", _EACH, names)
     kubectl, labels = Kubectl(server.kubeconfig(), _KUBECTL), [f"{key}={value}" for key, value in _LABELS.items()]
     taken: dict[str, list[float]] = {}
 
@@ -90,9 +90,9 @@ def _measure(server: LoneServer, folder: Path, names: Sequence[str], laps: int) 
         _require(server, names)
         timed("one resource: up, unchanged", lambda: _run(one, "up"))
         timed("one resource: destroy", lambda: _run(one, "destroy"))
-        timed(f"a NamespacePatch each: up{scaled}", lambda: _run(each, "up"), scale)
-        _require(server, some)
-        timed(f"a NamespacePatch each: destroy{scaled}", lambda: _run(each, "destroy"), scale)
+        timed("a NamespacePatch each: up", lambda: _run(each, "up"))
+        _require(server, names)
+        timed("a NamespacePatch each: destroy", lambda: _run(each, "destroy"))
         timed(f"kubectl label for each{scaled}", each_labelled, scale)
         _require(server, some)
         _unlabel(kubectl, some)
