@@ -3,7 +3,7 @@
 import pulumi
 
 from pulumi_pod_security.errors import PodSecurityError
-from stacks.baseline import baseline_stack
+from stacks.baseline import baseline_stack, choice_of
 from stacks.config import read_config
 from stacks.enforcement import enforcement_stack
 
@@ -18,7 +18,7 @@ def run() -> None:
     """
     try:
         config = read_config(pulumi.Config("pod-security"))
-        baseline, choice = baseline_stack(config)
-        enforcement_stack(config, baseline, choice)
+        choice = choice_of(config)
+        enforcement_stack(config, baseline_stack(config, choice), choice)
     except PodSecurityError as error:
         raise pulumi.RunError(str(error)) from None

@@ -11,13 +11,14 @@ from pulumi_pod_security.resources.arguments import kept_secret
 from stacks.config import StackConfig
 from stacks.platforms import EksPlatform
 
-__all__ = ["baseline_stack"]
+__all__ = ["baseline_stack", "choice_of"]
+
+_PLUGIN = Choice(enforcement=PSP, mutates=True, why="asked for")
 
 
-def baseline_stack(config: StackConfig) -> tuple[ps.PodSecurityBaseline, Choice]:
+def baseline_stack(config: StackConfig, choice: Choice = _PLUGIN) -> ps.PodSecurityBaseline:
     """Put the configured policies and grants on the cluster, as far as what enforces them there reads them."""
     kubeconfig = _kubeconfig(config)
-    choice = _choice(config, kubeconfig)
     provider = Provider("cluster", kubeconfig=kept_secret(kubeconfig), context=config.context)
     args = ps.PodSecurityBaselineArgs(
         policies=config.policies,
@@ -31,14 +32,19 @@ def baseline_stack(config: StackConfig) -> tuple[ps.PodSecurityBaseline, Choice]
     pulumi.export("version", baseline.version)
     pulumi.export("policies", [policy.name for policy in config.policies])
     pulumi.export("enforcement", choice.enforcement)
-    return baseline, choice
+    return baseline
 
 
-def _choice(config: StackConfig, kubeconfig: str | None) -> Choice:
-    """What the server can do, asked unless it is PodSecurityPolicy that is asked for: the baseline looks for that."""
+def choice_of(config: StackConfig) -> Choice:
+    """What the server can do, asked unless it is PodSecurityPolicy that is asked for: the baseline looks for that.
+
+    Raises:
+        InvalidInput: the server cannot do it, or there is a platform, which only turns the plugin on.
+        ClusterError: no server answers.
+    """
     if config.enforcement == PSP:
-        return Choice(enforcement=PSP, mutates=True, why="asked for")
-    choice = ps.enforcement_of(kubeconfig, config.enforcement, context=config.context)
+        return _PLUGIN
+    choice = ps.enforcement_of(_kubeconfig(config), config.enforcement, context=config.context)
     reached = isinstance(config.platform, EksPlatform) and config.platform.cluster is not None
     if choice.enforcement != PSP and config.platform is not None and not reached:
         raise InvalidInput("stack", [_platform_fault(choice)])

@@ -3,7 +3,8 @@
 Nearly all of it are questions to the authorizer, two for each policy and API group: asked where no policy may be used.
 The rest is bounded by the length of the expressions, for pods of up to `MOST_CONTAINERS` containers and `MOST_VOLUMES`
 volumes, `MOST_HOST_PATHS` of them paths of the node, and with a handful of mounts in each container. A larger pod may
-run out of budget; it is refused then, never admitted. Reasons are told for pods of up to `MOST_TOLD` of either, because words cost as well.
+run out of budget; it is refused then, never admitted. Reasons are told for pods of up to `MOST_TOLD` of either, because
+words cost as well.
 
 Upstream: staging/src/k8s.io/apiserver/pkg/apis/cel/config.go and pkg/cel/library/cost.go, kubernetes v1.36.3.
 """
