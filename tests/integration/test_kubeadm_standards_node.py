@@ -183,7 +183,13 @@ def test_a_server_that_does_not_come_back_is_helped(node: Node, tmp_path: Path) 
 # Each takes two starts of the API server or more.
 @pytest.mark.parametrize(
     ("step", "how"),
-    [(6, How.KILLED_AFTER), (7, How.FAILS), (7, How.KILLED_AFTER), (8, How.LOST), (8, How.KILLED_AFTER)],
+    [
+        (7, How.KILLED_AFTER),
+        *(
+            pytest.param(step, how, marks=pytest.mark.thorough)
+            for step, how in ((6, How.KILLED_AFTER), (7, How.FAILS), (8, How.LOST), (8, How.KILLED_AFTER))
+        ),
+    ],
 )
 def test_broken_at_each_step(node: Node, step: int, how: How) -> None:
     """What fails leaves nothing, what is killed is finished by the next run; the end is as the beginning."""
