@@ -115,7 +115,7 @@ def test_a_server_that_does_not_come_back_is_quoted(world: World) -> None:
             world.away = 10**9
 
     first, last = undone(Crashing(world=world), SOON)
-    assert "within 0.3 s; last seen: POST /api/v1/namespaces/kube-system/pods: away" in first
+    assert "within 0.3 s; last seen: GET /version: away" in first
     assert last.startswith("turning the plugin off again FAILED: the API server coming back without the")
 
 
