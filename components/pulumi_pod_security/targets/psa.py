@@ -52,7 +52,7 @@ def enforced(labels: Mapping[str, str], default: Standard = _PRIVILEGED) -> Stan
     """
     of_level, of_version = _pair(ENFORCE)
     level, version = labels.get(of_level, default.level), labels.get(of_version, default.version)
-    if level == _PRIVILEGED.level:
+    if of_level not in labels and level == _PRIVILEGED.level:
         return _PRIVILEGED
     return Standard(
         level=level if level in get_args(StandardLevel) else "restricted",  # type: ignore[arg-type]

@@ -55,7 +55,7 @@ def test_what_labels_enforce(labels: dict[str, str], standard: str) -> None:
         pytest.param({}, "baseline:v1.30", id="none"),
         pytest.param({ENFORCE_VERSION: "v1.24"}, "baseline:v1.24", id="version-alone"),
         pytest.param({ENFORCE: "restricted"}, "restricted:v1.30", id="level-alone"),
-        pytest.param({ENFORCE: "privileged"}, "privileged:latest", id="privileged"),
+        pytest.param({ENFORCE: "privileged"}, "privileged:v1.30", id="privileged"),
     ],
 )
 def test_a_default_says_what_labels_do_not(labels: dict[str, str], standard: str) -> None:
